@@ -1,0 +1,62 @@
+"""What the services need from outside, where more than one thing can provide it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where time comes from, so that tests and development can move it."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        ...
+
+
+class MovableClock(Clock, Protocol):
+    """A clock that development doors and tests may set forward."""
+
+    def advance(self, by: timedelta) -> None:
+        """Move forward from where it stands."""
+        ...
+
+    def reset(self) -> None:
+        """Go back to real time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One SMS or e-mail, ready to leave."""
+
+    id: str
+    """Stable over retries, so that a receiver can tell a repeat."""
+    channel: str
+    to: str = field(repr=False)
+    subject: str | None = field(repr=False)
+    body: str = field(repr=False)
+    language: str
+    valid_for: timedelta | None = None
+    """How long the text is of any use; None for always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the provider said when it took the message."""
+
+    provider_id: str | None
+
+
+class Sender(Protocol):
+    """One way out for messages."""
+
+    def send(self, message: OutgoingMessage) -> Receipt:
+        """Hand the message over.
+
+        Raises:
+            Unavailable: the provider may take it later.
+            Rejected: it never will.
+        """
+        ...

@@ -1,0 +1,215 @@
+"""Settings of every process, read once from the environment.
+
+`load()` is the way in: it raises one error that names every field that does not hold, and why,
+without ever showing the value.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from backend.core.errors import ConfigurationInvalid
+from backend.core.limits import Limits
+
+PREFIX = "SPORTELLO_"
+DEVELOPMENT_MARK = "development-only-"
+_LEAST_SECRET = 32
+
+type HostList = Annotated[tuple[str, ...], NoDecode]
+
+
+class Profile(StrEnum):
+    """Who the process works for."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Hashing(BaseModel):
+    """Argon2id cost (RFC 9106, OWASP's 46 MiB / 1 / 1); tests take a cheap one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    memory_kib: int = Field(46 * 1024, ge=8)
+    time_cost: int = Field(1, ge=1)
+    parallelism: int = Field(1, ge=1)
+
+
+class Settings(BaseSettings):
+    """All settings, frozen; the names in the environment carry the prefix SPORTELLO_."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    profile: Profile = Profile.DEVELOPMENT
+    var_dir: Path = Path("var")
+    markets_dir: Path = Path("markets")
+    texts_dir: Path = Path("texts")
+    demo_dir: Path = Path("demo")
+    database_url: str = ""
+
+    web_port: int = Field(8000, ge=1, le=65535)
+    engine_port: int = Field(5005, ge=1, le=65535)
+    actions_port: int = Field(5055, ge=1, le=65535)
+    public_base_url: str = ""
+    engine_url: str = ""
+    actions_url: str = ""
+    trusted_hosts: HostList = ("127.0.0.1", "localhost", "testserver")
+    trusted_proxy_hops: int = Field(0, ge=0, le=5)
+    widget_origins: HostList = ()
+
+    secret_key: SecretStr = SecretStr(DEVELOPMENT_MARK + "secret-key-of-no-worth-at-all")
+    gateway_secret: SecretStr = SecretStr(DEVELOPMENT_MARK + "gateway-secret-of-no-worth")
+
+    sender_sms: Literal["development", "twilio"] = "development"
+    sender_email: Literal["development", "smtp"] = "development"
+    smtp_host: str = ""
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = True
+    smtp_from: str = "Sportello <noreply@localhost>"
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_api_base_url: str = ""
+
+    limits: Limits = Limits()
+    hashing: Hashing = Hashing()
+
+    @field_validator("trusted_hosts", "widget_origins", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_addresses(cls, values: dict[str, Any]) -> dict[str, Any]:
+        def port(name: str) -> Any:
+            return values.get(name) or cls.model_fields[name].default
+
+        filled = dict(values)
+        for name, port_name in (
+            ("public_base_url", "web_port"),
+            ("engine_url", "engine_port"),
+            ("actions_url", "actions_port"),
+        ):
+            filled[name] = (values.get(name) or f"http://127.0.0.1:{port(port_name)}").rstrip("/")
+        if not values.get("database_url"):
+            folder = Path(values.get("var_dir") or cls.model_fields["var_dir"].default)
+            filled["database_url"] = f"sqlite:///{folder / 'sportello.db'}"
+        return filled
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        return value
+
+    @field_validator("public_base_url", "engine_url", "actions_url")
+    @classmethod
+    def _whole_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+            raise ValueError("must be an http(s) address without a query")
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        """Whether customers are real."""
+        return self.profile is Profile.PRODUCTION
+
+    def refuse_unfit(self) -> Self:
+        """Return self, or say everything that keeps these settings from being used.
+
+        Raises:
+            ConfigurationInvalid: a sender lacks its account, or production would run on
+                development's secrets, senders or addresses.
+        """
+        problems = _sender_problems(self)
+        if self.is_production:
+            problems += _production_problems(self)
+        if problems:
+            raise ConfigurationInvalid(tuple(problems))
+        return self
+
+
+def load(**overrides: Any) -> Settings:
+    """Read the environment; *overrides* win over it.
+
+    Raises:
+        ConfigurationInvalid: with one line for every field that does not hold.
+    """
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as failure:
+        # `from None`: pydantic's own text would show the refused value, which may be a secret.
+        raise ConfigurationInvalid(
+            tuple(
+                f"{_variable(error['loc'])}: {error['msg'].removeprefix('Value error, ')}"
+                for error in failure.errors(include_input=False, include_url=False)
+            )
+        ) from None
+    return settings.refuse_unfit()
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    return PREFIX + "__".join(str(part) for part in location).upper()
+
+
+def _sender_problems(settings: Settings) -> list[str]:
+    needed: dict[str, str] = {}
+    if settings.sender_email == "smtp":
+        needed = {"smtp_host": settings.smtp_host, "smtp_from": settings.smtp_from}
+    if settings.sender_sms == "twilio":
+        needed |= {
+            "twilio_account_sid": settings.twilio_account_sid,
+            "twilio_auth_token": settings.twilio_auth_token.get_secret_value(),
+            "twilio_from": settings.twilio_from or settings.twilio_messaging_service_sid,
+        }
+    return [
+        f"{_variable((name,))}: is missing, and the chosen sender needs it"
+        for name, value in needed.items()
+        if not value
+    ]
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems = []
+    for name in ("secret_key", "gateway_secret"):
+        secret: str = getattr(settings, name).get_secret_value()
+        if secret.startswith(DEVELOPMENT_MARK):
+            problems.append(f"{_variable((name,))}: is the development one; set your own")
+        elif len(secret) < _LEAST_SECRET:
+            problems.append(f"{_variable((name,))}: needs at least {_LEAST_SECRET} characters")
+    if settings.secret_key == settings.gateway_secret:
+        problems.append(f"{_variable(('gateway_secret',))}: must differ from SPORTELLO_SECRET_KEY")
+    problems += [
+        f"{_variable((name,))}: 'development' sends nothing; production needs a real sender"
+        for name in ("sender_sms", "sender_email")
+        if getattr(settings, name) == "development"
+    ]
+    if not settings.public_base_url.startswith("https://"):
+        problems.append(f"{_variable(('public_base_url',))}: must be an https:// address")
+    elif urlsplit(settings.public_base_url).hostname not in settings.trusted_hosts:
+        problems.append(f"{_variable(('trusted_hosts',))}: must hold the public address's host")
+    return problems

@@ -1,0 +1,75 @@
+"""The only place that commits.
+
+    with backend.uow() as uow:          # rolled back unless committed
+        uow.connection.execute(...)     # SQLAlchemy Core; or a repository: uow.accounts.find(...)
+        uow.commit()
+
+    with backend.uow(read_only=True) as uow:
+        ...
+
+On SQLite a writing unit takes the write lock at once (BEGIN IMMEDIATE), so that what it reads
+cannot change before it writes; on PostgreSQL the repositories lock the rows they decide on.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from backend.adapters.crypto import Vault
+from backend.adapters.database import BEGIN_MODE
+from backend.core.errors import Unavailable
+
+
+class UnitOfWork:
+    """One transaction, with the repositories that work in it."""
+
+    def __init__(self, engine: Engine, vault: Vault, *, read_only: bool = False) -> None:
+        self._engine = engine.execution_options(
+            **{BEGIN_MODE: "DEFERRED" if read_only else "IMMEDIATE"}
+        )
+        self.vault = vault
+        self.connection: Connection
+
+    def __enter__(self) -> Self:
+        try:
+            self.connection = self._engine.connect()
+            self.connection.begin()
+        except (OperationalError, InterfaceError, PoolTimeout) as failure:
+            raise Unavailable("database_unavailable") from failure
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            # Closing rolls back whatever was not committed.
+            self.connection.close()
+        except DBAPIError:
+            if failure is None:
+                raise
+        if isinstance(failure, OperationalError | InterfaceError | PoolTimeout):
+            raise Unavailable("database_unavailable") from failure
+
+    def commit(self) -> None:
+        """Make everything done in this unit last; the unit is over then."""
+        self.connection.commit()
+
+
+class UnitOfWorkFactory:
+    """Opens units of work on one database."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self.engine = engine
+        self.vault = vault
+
+    def __call__(self, *, read_only: bool = False) -> UnitOfWork:
+        """A new unit, for a `with` statement."""
+        return UnitOfWork(self.engine, self.vault, read_only=read_only)
