@@ -1,0 +1,184 @@
+"""From a customer's message to a `Turn` of the flow that is running.
+
+The form asks one question; people answer it, answer a later one too, correct an earlier one, ask
+something back or change the subject. What is an answer is decided here, once for all forms; whether
+the answer is any good is for the backend.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.base import language_of, market_of, metadata_of
+from backend.core.flow import Command, Turn
+
+# Answers with a shape of their own: when one is read, it is the answer, whatever the intent seems.
+STRICT = frozenset(
+    {"vat_number", "tax_code", "date_of_birth", "policy_number", "otp_code", "contact"}
+)
+NAMES = frozenset({"first_name", "last_name", "company_name"})
+NUMBERS = frozenset(
+    {"vat_number", "policy_number", "otp_code", "mobile", "request_number", "date_of_birth"}
+)
+SLOT_OF_ENTITY = {"email": "contact", "mobile": "contact"}
+
+COMMANDS = {
+    "otp_not_received": Command.RESEND,
+    "change_otp_channel": Command.OTHER_CHANNEL,
+    "not_available": Command.NOT_AVAILABLE,
+    "affirm": Command.AFFIRM,
+    "deny": Command.DENY,
+    "correct_detail": Command.CORRECT,
+    "page_done": Command.PAGE_DONE,
+    "link_confirmed": Command.LINK_CONFIRMED,
+    "page_renewal": Command.PAGE_RENEWAL,
+}
+WAITING = frozenset({"otp_code", "password_page"})
+
+# Intents that the flow's rules answer before the question comes again.
+ASIDES = frozenset(
+    {
+        "ask_why", "bot_challenge", "cancel", "change_language", "check_request", "complain",
+        "faq", "goodbye", "greet", "help", "link_policy", "out_of_scope", "recover_username",
+        "report_claim", "reset_password", "talk_to_human", "thank", "update_mobile",
+        "view_documents", "wrong_market",
+    }
+)  # fmt: skip
+# A name is whatever a person is called, so only a sure guess takes a message away from a name slot.
+SURE_ASIDE = 0.5
+SURE_ASIDE_BESIDE_A_NAME = 0.75
+_MOST_WORDS_OF_A_NAME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The newest message of the customer."""
+
+    id: str
+    text: str
+    intent: str
+    confidence: float
+    entities: tuple[Mapping[str, Any], ...]
+
+    @classmethod
+    def of(cls, tracker: Tracker) -> Message:
+        """Read it from the tracker."""
+        latest = tracker.latest_message or {}
+        intent = latest.get("intent") or {}
+        return cls(
+            id=str(latest.get("message_id") or ""),
+            text=str(latest.get("text") or ""),
+            intent=str(intent.get("name") or ""),
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=tuple(latest.get("entities") or ()),
+        )
+
+
+def turn_of(tracker: Tracker, slots: frozenset[str], *, opening: bool) -> Turn | None:
+    """The turn for a flow whose questions are *slots*; None when the message is an aside."""
+    message, asking = Message.of(tracker), tracker.get_slot("requested_slot")
+    answers = {} if is_event(message) else answers_of(message, asking, slots, opening=opening)
+    if not opening and is_aside(message, asking, answers):
+        return None
+    command = _command_of(message, asking)
+    if asking and not opening and not answers and command is Command.NONE:
+        answers = _whole_text(message, asking)
+    meta = metadata_of(tracker)
+    return Turn(
+        conversation_id=tracker.sender_id,
+        message_id=message.id,
+        market=market_of(tracker),
+        language=language_of(tracker),
+        channel=str(meta.get("channel") or "web"),
+        client=meta.get("client"),
+        answers=answers,
+        command=command,
+        opening=opening,
+    )
+
+
+def is_event(message: Message) -> bool:
+    """Whether the house itself spoke: a one-time page was done."""
+    return message.intent in {"page_done", "link_confirmed", "page_renewal"}
+
+
+def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -> bool:
+    """Whether the flow's rules should answer this message instead of the flow."""
+    if message.intent == "otp_not_received":
+        return asking not in WAITING
+    if message.intent not in ASIDES:
+        return False
+    if asking in answers and asking in STRICT:
+        return False
+    if asking in NAMES and not _is_question(message.text):
+        short = len(message.text.split()) <= _MOST_WORDS_OF_A_NAME
+        return message.confidence >= (SURE_ASIDE_BESIDE_A_NAME if short else SURE_ASIDE)
+    return message.confidence >= SURE_ASIDE or _is_question(message.text)
+
+
+def answers_of(
+    message: Message, asking: str | None, slots: frozenset[str], *, opening: bool
+) -> dict[str, str]:
+    """Slot -> text as written, for every datum of *slots* that the message holds."""
+    found: dict[str, str] = {}
+    for entity in message.entities:
+        name = str(entity.get("entity"))
+        slot = SLOT_OF_ENTITY.get(name, name)
+        if slot in slots and not (slot == "otp_code" and asking != "otp_code"):
+            found.setdefault(slot, str(entity.get("value")))
+    if opening or asking is None:
+        return found
+    if asking in NAMES:
+        return _with_whole_name(message, asking, found)
+    if asking in STRICT and asking not in found and _is_mostly_a_number(message):
+        # A number was asked and a number came: which number it looks like matters less.
+        return {asking: message.text}
+    if asking == "otp_code" and any(c.isdigit() for c in message.text) and "contact" not in found:
+        return {asking: message.text}
+    return found
+
+
+def _with_whole_name(message: Message, asking: str, found: dict[str, str]) -> dict[str, str]:
+    """A bare name is taken whole: the recogniser may have seen only half of it."""
+    names = [e for e in message.entities if e.get("entity") in NAMES]
+    rest = _without_other_entities(message)
+    bare = 0 < len(rest.split()) <= _MOST_WORDS_OF_A_NAME and not any(c.isdigit() for c in rest)
+    begins_with_it = any(int(e.get("start") or 0) == 0 for e in names)
+    if bare and begins_with_it and not _is_question(message.text):
+        others = {slot: value for slot, value in found.items() if slot not in NAMES}
+        return {**others, asking: rest}
+    return found
+
+
+def _without_other_entities(message: Message) -> str:
+    text = message.text
+    for entity in sorted(message.entities, key=lambda e: -int(e.get("start") or 0)):
+        if entity.get("entity") not in NAMES and entity.get("end"):
+            text = text[: int(entity.get("start") or 0)] + " " + text[int(entity["end"]) :]
+    return re.sub(r"\s+", " ", text).strip(" ,;.-")
+
+
+def _whole_text(message: Message, asking: str) -> dict[str, str]:
+    return {} if asking == "password_page" else {asking: message.text}
+
+
+def _is_mostly_a_number(message: Message) -> bool:
+    numbers = [e for e in message.entities if e.get("entity") in NUMBERS]
+    letters = sum(character.isalpha() for character in message.text)
+    return bool(numbers) and letters <= 12
+
+
+def _is_question(text: str) -> bool:
+    return "?" in text
+
+
+def _command_of(message: Message, asking: str | None) -> Command:
+    command = COMMANDS.get(message.intent, Command.NONE)
+    if command in {Command.RESEND, Command.OTHER_CHANNEL} and asking not in WAITING:
+        return Command.NONE
+    return command

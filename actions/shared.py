@@ -1,0 +1,55 @@
+"""Actions that every flow and the talk between flows use."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import runtime
+from actions.base import DeskAction, Event, Speaker
+from actions.reading import Message
+from actions.register import ValidateRegisterForm
+
+FLOW_SLOTS = sorted(ValidateRegisterForm.slots - {"code_channel"})
+
+
+class AnswerAside(DeskAction):
+    """Says `utter_<intent>`, or why the open question is asked."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_answer"
+
+    async def act(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """Answer the newest message by its intent."""
+        responses = domain.get("responses") or {}
+        intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
+        why = f"utter_why__{asking}"
+        response = why if intent == "ask_why" and why in responses else f"utter_{intent}"
+        Speaker(dispatcher, tracker).say(response if response in responses else "utter_default")
+        return []
+
+
+class FlowClose(DeskAction):
+    """Forgets what a flow kept: the draft in the backend and the masks in the slots."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_flow_close"
+
+    async def act(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """End whatever is open in this conversation."""
+        await asyncio.to_thread(runtime.backend().registration.abandon, tracker.sender_id)
+        return self.after_failure(tracker)
+
+    def after_failure(self, tracker: Tracker) -> list[Event]:
+        """The masks go in any case; a draft that stays behind runs out by itself."""
+        return [SlotSet(slot, None) for slot in FLOW_SLOTS]

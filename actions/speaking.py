@@ -1,0 +1,107 @@
+"""From a `Step` of a flow to utterances: remarks first, then the question, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from actions.base import Button, Speaker
+from backend.core.errors import Fact
+from backend.core.flow import ANSWER_ERRORS, Remark, Step
+
+# Remarks whose response ends with the question about the code, so that it isn't put twice.
+ASK_FOR_THE_CODE = frozenset(
+    {
+        "code_sent", "code_and_link_sent", "code_resent", "channel_changed", "code_wait",
+        "no_other_channel", "resends_used", "destination_limit", "sends_stopped", "code_wrong",
+        "code_expired", "code_used", "code_exhausted",
+    }
+)  # fmt: skip
+ASK_AGAIN = frozenset({"consent_needed", "password_link", "password_waiting"})
+# In the order in which a customer checks them.
+SUMMARY = (
+    "first_name", "last_name", "company_name", "vat_number", "policy_number", "date_of_birth",
+    "contact",
+)  # fmt: skip
+CHOICES = frozenset({"profile", "policy_type", "contact_choice", "consent"})
+EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
+
+
+def tell(speaker: Speaker, step: Step, responses: Mapping[str, Any]) -> None:
+    """Say what the step has to say; *responses* are the domain's, to know which ones exist."""
+    asked = False
+    for remark in step.remarks:
+        name = _response_for(remark, responses)
+        facts = facts_of(step, remark)
+        shows_page = step.page is not None and remark.code == "password_link"
+        speaker.say(
+            name,
+            facts,
+            page={"id": step.page.id, "kind": step.page.kind, "minutes": step.page.minutes}
+            if shows_page and step.page
+            else None,
+        )
+        asked = asked or _asks(remark, step)
+    if step.asking and not asked:
+        ask(speaker, step, step.asking)
+
+
+def ask(speaker: Speaker, step: Step, slot: str) -> None:
+    """Put the question about *slot*, with its choices as buttons."""
+    buttons: list[Button] = [
+        {"title": choice.title, "payload": f'/inform{{"{slot}": "{choice.id}"}}'}
+        for choice in step.choices
+    ]
+    speaker.say(f"utter_question__{slot}", facts_of(step), buttons=buttons)
+
+
+def facts_of(step: Step, remark: Remark | None = None) -> dict[str, Fact]:
+    """The placeholders of a response: the step's facts, the remark's and what follows from them."""
+    facts: dict[str, Fact] = {**step.facts, **(remark.facts if remark else {})}
+    facts.setdefault("summary", _summary(step.filled))
+    seconds = facts.get("seconds")
+    if isinstance(seconds, int) and "minutes" in facts:
+        facts["link_minutes"] = facts["minutes"]
+    if remark and remark.code in ASK_FOR_THE_CODE and isinstance(seconds, int):
+        facts["minutes"] = max(1, round(seconds / 60))
+    if remark and remark.code == "corrected":
+        facts["value"] = step.filled.get(str(remark.facts.get("slot")), "")
+    return facts
+
+
+def _summary(filled: Mapping[str, str]) -> str:
+    first, last = filled.get("first_name", ""), filled.get("last_name", "")
+    parts = [f"{first} {last}".strip()]
+    parts += [filled[slot] for slot in SUMMARY[2:] if filled.get(slot)]
+    return ", ".join(part for part in parts if part)
+
+
+def _response_for(remark: Remark, responses: Mapping[str, Any]) -> str:
+    if not remark.is_error:
+        return _existing(f"utter_{remark.code}__{remark.facts.get('scheme')}", responses) or (
+            f"utter_{remark.code}"
+        )
+    if remark.code in ANSWER_ERRORS and remark.repeat >= OFFER_PERSON_AT:
+        return "utter_offer_person"
+    if remark.code in ANSWER_ERRORS and remark.repeat >= EXPLAIN_AT:
+        explained = _existing(f"utter_explain__{remark.slot}", responses)
+        if explained:
+            return explained
+    if remark.code == "code_wrong" and remark.facts.get("attempts_left") == 1:
+        return "utter_error__code_wrong_last"
+    return f"utter_error__{remark.code}"
+
+
+def _existing(name: str, responses: Mapping[str, Any]) -> str | None:
+    return name if name in responses else None
+
+
+def _asks(remark: Remark, step: Step) -> bool:
+    """Whether the remark's own words already put the question that is open."""
+    if remark.code in ASK_FOR_THE_CODE:
+        return step.asking == "otp_code"
+    if remark.code in ASK_AGAIN:
+        return True
+    if remark.code == "not_recognised":
+        return step.asking == "policy_number"
+    return remark.is_error and remark.slot == step.asking and step.asking not in CHOICES
