@@ -1,0 +1,111 @@
+import ReconnectingWebSocket, { type CloseEvent } from "partysocket/ws";
+
+import { type ClientFrame, readFrame, type ServerFrame } from "./protocol.ts";
+
+/** Close codes after which the same token or page will never be let in. */
+const FINAL_CODES = new Set([4400, 4401, 4403]);
+const SILENT = 1006;
+const PING_EVERY_MS = 25_000;
+const SILENCE_LIMIT_MS = 10_000;
+
+export interface ConnectionEvents {
+  opened(): void;
+  received(frame: ServerFrame): void;
+  /** The line is down and will be tried again, unless *isFinal*. */
+  lost(code: number, isFinal: boolean): void;
+}
+
+/** A socket that comes back by itself and notices when the other side has gone quiet. */
+export class Connection {
+  readonly #address: string;
+  readonly #events: ConnectionEvents;
+  #socket: ReconnectingWebSocket;
+  #pinging: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+  #expecting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(server: string, events: ConnectionEvents) {
+    this.#events = events;
+    const address = new URL("/widget/socket", server);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    this.#address = address.href;
+    this.#socket = this.#dial();
+  }
+
+  send(frame: ClientFrame): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify(frame));
+    if (frame.type !== "hello") this.#expectAnswer();
+  }
+
+  /** Tries at once instead of waiting for the next turn; on an open line, asks whether it lives. */
+  retryNow(): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.send({ type: "ping" });
+    else this.#redial();
+  }
+
+  /** No event comes after this. */
+  close(): void {
+    this.#rest();
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+
+  #dial(): ReconnectingWebSocket {
+    const socket = new ReconnectingWebSocket(this.#address, [], {
+      minReconnectionDelay: 600 + Math.random() * 600,
+      maxReconnectionDelay: 15_000,
+      reconnectionDelayGrowFactor: 1.7,
+      connectionTimeout: 8_000,
+      // What was not stored is sent again after the welcome, by whoever knows what was stored.
+      maxEnqueuedMessages: 0,
+      shouldReconnectOnClose: (event: CloseEvent) => !FINAL_CODES.has(event.code),
+    });
+    const current = (then: () => void) => () => {
+      if (socket === this.#socket && !this.#isClosed) then();
+    };
+    socket.addEventListener("open", current(() => this.#opened()));
+    socket.addEventListener("message", (event) => current(() => this.#received(event.data))());
+    socket.addEventListener("close", (event) => current(() => this.#closed(event.code))());
+    return socket;
+  }
+
+  /** The library's own `reconnect` still waits for a delay that has begun; a new socket does not. */
+  #redial(): void {
+    const old = this.#socket;
+    this.#rest();
+    this.#socket = this.#dial();
+    old.close();
+  }
+
+  #opened(): void {
+    this.#pinging = setInterval(() => this.send({ type: "ping" }), PING_EVERY_MS);
+    this.#events.opened();
+  }
+
+  #received(data: unknown): void {
+    clearTimeout(this.#expecting);
+    this.#expecting = undefined;
+    const frame = readFrame(data);
+    if (frame) this.#events.received(frame);
+  }
+
+  #closed(code: number): void {
+    this.#rest();
+    this.#events.lost(code, FINAL_CODES.has(code));
+  }
+
+  /** Every frame is answered; silence means that the line is dead although nobody closed it. */
+  #expectAnswer(): void {
+    this.#expecting ??= setTimeout(() => {
+      this.#events.lost(SILENT, false);
+      this.#redial();
+    }, SILENCE_LIMIT_MS);
+  }
+
+  #rest(): void {
+    clearInterval(this.#pinging);
+    clearTimeout(this.#expecting);
+    this.#expecting = undefined;
+  }
+}

@@ -1,0 +1,291 @@
+import { Connection } from "./connection.ts";
+import { Conversation, type Outgoing } from "./conversation.ts";
+import type { DeskState, Language, Market, Message, ServerFrame } from "./protocol.ts";
+import { openSession, SessionRefused, TokenStore } from "./session.ts";
+
+/** idle: nobody has opened the chat yet · failed: given up until the customer asks again. */
+export type Phase = "idle" | "connecting" | "online" | "reconnecting" | "offline" | "failed";
+export type Notice = "online" | "expired" | "too_many" | "too_long" | "not_sent" | "person_joined" | "person_left";
+
+export interface DeskOptions {
+  server: string;
+  market: Market;
+  language: Language;
+}
+
+const MAX_TRIES = 3;
+const RETRY_MS = 3_000;
+
+/** One customer's side of the desk: the session, the line to it and the conversation. No DOM here. */
+export class Desk {
+  phase: Phase = "idle";
+  language: Language;
+  heldBy: "bot" | "person" = "bot";
+  isTyping = false;
+  /** False while the earlier messages of a conversation are still coming in. */
+  isCaughtUp = true;
+  /** Messages that came since the chat was last open; whoever shows them sets it back. */
+  unread = 0;
+  /** Something to tell in passing; *noticeCount* changes with each one. */
+  notice: Notice | null = null;
+  noticeCount = 0;
+  conversation = new Conversation();
+
+  readonly #options: DeskOptions;
+  readonly #tokens: TokenStore;
+  readonly #changed: () => void;
+  #connection: Connection | null = null;
+  #historyUntil = Infinity;
+  #wantedLanguage: { clientId: string; language: Language } | null = null;
+  #attempt = 0;
+
+  constructor(options: DeskOptions, changed: () => void) {
+    this.#options = options;
+    this.#changed = changed;
+    this.language = options.language;
+    this.#tokens = new TokenStore(options.server, options.market);
+  }
+
+  get market(): Market {
+    return this.#options.market;
+  }
+
+  /** Goes on with the conversation of this tab, if there is one: so that the launcher can count. */
+  resume(): void {
+    if (this.#tokens.get() !== null) void this.start();
+  }
+
+  /** Connects, with a new session if this tab has none. Does nothing while it is under way. */
+  async start(): Promise<void> {
+    if (this.phase !== "idle" && this.phase !== "failed" && this.phase !== "offline") return;
+    this.#setPhase("connecting");
+    const attempt = ++this.#attempt;
+    try {
+      const token =
+        this.#tokens.get() ?? (await openSession(this.#options.server, this.#options.market, this.language));
+      if (attempt !== this.#attempt) return;
+      this.#tokens.set(token);
+      this.#connect();
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      const isOffline = !(error instanceof SessionRefused) && !navigator.onLine;
+      this.#setPhase(isOffline ? "offline" : "failed");
+    }
+  }
+
+  stop(): void {
+    this.#attempt += 1;
+    this.#connection?.close();
+    this.#connection = null;
+    this.phase = "idle";
+  }
+
+  sendText(text: string): void {
+    this.#post(this.conversation.add(newId(), text, null, Date.now()));
+  }
+
+  /** Presses a choice; a second press of it, or a past one, has no effect. */
+  press(buttonId: string, title: string): void {
+    if (!this.conversation.mayPress(buttonId)) return;
+    this.#post(this.conversation.add(newId(), title, buttonId, Date.now()));
+  }
+
+  retry(clientId: string): void {
+    const outgoing = this.conversation.find(clientId);
+    if (outgoing?.status !== "failed") return;
+    outgoing.tries = 0;
+    outgoing.status = "waiting";
+    this.#post(outgoing);
+  }
+
+  setLanguage(language: Language): void {
+    if (language === this.language) return;
+    this.language = language;
+    if (this.phase !== "idle") {
+      this.#wantedLanguage = { clientId: newId(), language };
+      this.#sendLanguage();
+    }
+    this.#changed();
+  }
+
+  /** Leaves this conversation and begins another. */
+  restart(): void {
+    this.#begin(new Conversation());
+  }
+
+  /** The network is back, or the customer is: do not wait for the next turn to try. */
+  wake(): void {
+    if (this.phase === "idle") return;
+    if (this.phase === "offline" && this.#connection === null) void this.start();
+    else this.#connection?.retryNow();
+  }
+
+  networkLost(): void {
+    if (this.phase === "connecting" || this.phase === "reconnecting" || this.phase === "online") {
+      this.#setPhase("offline");
+      this.#connection?.retryNow();
+    }
+  }
+
+  #begin(conversation: Conversation): void {
+    this.stop();
+    this.#tokens.set(null);
+    this.conversation = conversation;
+    this.#wantedLanguage = null;
+    this.isTyping = false;
+    this.heldBy = "bot";
+    this.unread = 0;
+    void this.start();
+  }
+
+  #connect(): void {
+    this.#connection?.close();
+    this.#connection = new Connection(this.#options.server, {
+      opened: () => this.#hello(),
+      received: (frame) => this.#receive(frame),
+      lost: (code, isFinal) => this.#lost(code, isFinal),
+    });
+  }
+
+  #hello(): void {
+    const token = this.#tokens.get();
+    if (token === null) return;
+    this.isCaughtUp = false;
+    this.#historyUntil = Infinity;
+    this.#connection?.send({ type: "hello", token, after: this.conversation.lastSeq });
+  }
+
+  #lost(code: number, isFinal: boolean): void {
+    this.isTyping = false;
+    if (code === 4401) {
+      this.#begin(this.conversation.renew());
+      this.#tell("expired");
+      return;
+    }
+    if (isFinal) {
+      this.#connection?.close();
+      this.#connection = null;
+      this.#setPhase("failed");
+      return;
+    }
+    this.#setPhase(navigator.onLine ? "reconnecting" : "offline");
+  }
+
+  #receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "welcome":
+        this.#welcome(frame.state, frame.lastSeq, frame.typing);
+        break;
+      case "message":
+        this.#take(frame.message);
+        break;
+      case "ack":
+        this.#stored(frame.clientId);
+        break;
+      case "typing":
+        this.isTyping = frame.on;
+        break;
+      case "state":
+        this.#apply(frame.state);
+        break;
+      case "error":
+        this.#refused(frame.code, frame.clientId, frame.retryAfter);
+        break;
+      case "pong":
+        return;
+    }
+    this.#changed();
+  }
+
+  #welcome(state: DeskState, lastSeq: number, isTyping: boolean): void {
+    const wasDown = this.phase === "reconnecting" || this.phase === "offline";
+    this.phase = "online";
+    this.isTyping = isTyping;
+    this.#historyUntil = lastSeq;
+    this.isCaughtUp = this.conversation.lastSeq >= lastSeq;
+    this.#apply(state);
+    this.#sendLanguage();
+    for (const outgoing of this.conversation.unstored) this.#post(outgoing);
+    if (wasDown) this.#tell("online");
+  }
+
+  #take(message: Message): void {
+    const isNew = message.seq > this.#historyUntil;
+    const isFirstSeen = this.conversation.receive(message, isNew);
+    if (message.seq >= this.#historyUntil) this.isCaughtUp = true;
+    if (isNew && isFirstSeen && message.from !== "customer") this.unread += 1;
+  }
+
+  #apply(state: DeskState): void {
+    if (state.language && this.#wantedLanguage === null) this.language = state.language;
+    if (state.heldBy !== this.heldBy && this.isCaughtUp) {
+      this.#tell(state.heldBy === "person" ? "person_joined" : "person_left");
+    }
+    this.heldBy = state.heldBy;
+    this.conversation.allow(state.choices);
+  }
+
+  #stored(clientId: string): void {
+    if (clientId === this.#wantedLanguage?.clientId) this.#wantedLanguage = null;
+    const outgoing = this.conversation.find(clientId);
+    if (outgoing) outgoing.status = "stored";
+  }
+
+  #refused(code: string, clientId: string | null, retryAfter: number | null): void {
+    const outgoing = this.conversation.find(clientId);
+    if (!outgoing) return;
+    const isPassing = code === "rate_limited" || code === "unavailable";
+    if (isPassing && outgoing.tries < MAX_TRIES) {
+      const wait = retryAfter === null ? RETRY_MS : retryAfter * 1000;
+      setTimeout(() => this.#postAgain(outgoing), wait);
+    } else {
+      outgoing.status = "failed";
+    }
+    if (code === "rate_limited") this.#tell("too_many");
+    else if (code === "too_large") this.#tell("too_long");
+    else if (outgoing.status === "failed") this.#tell("not_sent");
+  }
+
+  #postAgain(outgoing: Outgoing): void {
+    const isStillOurs = this.conversation.find(outgoing.clientId) === outgoing;
+    if (isStillOurs && outgoing.status === "sent") this.#post(outgoing);
+  }
+
+  #post(outgoing: Outgoing): void {
+    if (this.phase === "online") {
+      const { clientId, text, buttonId } = outgoing;
+      outgoing.status = "sent";
+      outgoing.tries += 1;
+      this.#connection?.send(
+        buttonId === null
+          ? { type: "text", client_id: clientId, text }
+          : { type: "button", client_id: clientId, id: buttonId },
+      );
+    } else {
+      outgoing.status = "waiting";
+    }
+    this.#changed();
+  }
+
+  #sendLanguage(): void {
+    if (this.phase !== "online" || this.#wantedLanguage === null) return;
+    const { clientId, language } = this.#wantedLanguage;
+    this.#connection?.send({ type: "language", client_id: clientId, language });
+  }
+
+  #tell(notice: Notice): void {
+    this.notice = notice;
+    this.noticeCount += 1;
+  }
+
+  #setPhase(phase: Phase): void {
+    this.phase = phase;
+    this.#changed();
+  }
+}
+
+/** An unguessable name for a frame; `randomUUID` exists only on https pages. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

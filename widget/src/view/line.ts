@@ -1,0 +1,113 @@
+import type { Line } from "../desk/conversation.ts";
+import type { Choice, Language, Market, SecurePage, Speaker } from "../desk/protocol.ts";
+import { h, icon, set, setText } from "../dom.ts";
+import { segments } from "../links.ts";
+import type { Say, WordKey } from "../words.ts";
+
+/** What a line needs to know of its surroundings. */
+export interface LineContext {
+  say: Say;
+  language: Language;
+  market: Market;
+}
+
+const SPEAKERS: Record<Speaker, WordKey> = {
+  customer: "speaker_customer",
+  bot: "speaker_bot",
+  person: "speaker_person",
+};
+const PAGE_TITLES: Record<string, WordKey> = { password: "card_password", confirm: "card_confirm" };
+
+/** One message on screen. Built once; a change of state or language only touches what differs. */
+export class LineView {
+  readonly element = h("div");
+  readonly #speaker = h("span", { class: "unseen" });
+  readonly #text = h("span", { class: "text" });
+  readonly #time = h("time", { class: "time" });
+  readonly #bubble = h("div", { class: "bubble" }, this.#speaker, this.#text);
+  readonly #below = h("div", { class: "below" });
+  #shownText = "";
+  #shownBelow = "";
+
+  constructor(line: Line, context: LineContext) {
+    this.element.append(h("div", { class: "row" }, this.#bubble, this.#time), this.#below);
+    // A message keeps the language it came in; only a later switch makes that worth saying.
+    this.element.lang = context.language;
+    this.element.dataset["key"] = line.key;
+    this.#bubble.addEventListener("click", () => this.element.classList.toggle("with-time"));
+    this.update(line, context);
+  }
+
+  update(line: Line, context: LineContext): void {
+    const { say, language } = context;
+    this.element.classList.add("line", `from-${line.from}`);
+    for (const status of ["kept", "sending", "waiting", "failed"]) {
+      this.element.classList.toggle(`is-${status}`, status === line.status);
+    }
+    setText(this.#speaker, `${say(SPEAKERS[line.from])}: `);
+    this.#showText(line, context.market);
+    set(this.#time, { datetime: new Date(line.at).toISOString() });
+    setText(this.#time, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(line.at));
+    this.#showBelow(line, context);
+  }
+
+  #showText(line: Line, market: Market): void {
+    if (line.text === this.#shownText) return;
+    this.#shownText = line.text;
+    const parts = line.from === "customer" ? [{ text: line.text }] : segments(line.text, market);
+    this.#text.replaceChildren(...parts.map((part) => ("href" in part ? link(part.href, part.text) : part.text)));
+    this.#bubble.hidden = line.text === "";
+  }
+
+  #showBelow(line: Line, { say, language }: LineContext): void {
+    const isPageOpen = isOpen(line.page);
+    const shown = JSON.stringify([language, line.page, isPageOpen, line.choices, line.status]);
+    if (shown === this.#shownBelow) return;
+    this.#shownBelow = shown;
+    this.#below.replaceChildren(
+      ...(line.page ? [card(line.page, isPageOpen, say)] : []),
+      ...(line.choices.length > 0 ? [choices(line.choices, say)] : []),
+      ...status(line, say),
+    );
+    this.#below.lang = language;
+  }
+}
+
+function isOpen(page: SecurePage | null): boolean {
+  return page !== null && page.url !== null && (page.expiresAt === null || page.expiresAt > Date.now());
+}
+
+function link(href: string, text: string): HTMLAnchorElement {
+  const isWeb = /^https?:/i.test(href);
+  return h("a", isWeb ? { href, target: "_blank", rel: "noopener noreferrer" } : { href }, text);
+}
+
+function card(page: SecurePage, isPageOpen: boolean, say: Say): HTMLElement {
+  const title = say(PAGE_TITLES[page.kind] ?? "card_other");
+  const open = page.minutes === null ? say("card_note_open") : say("card_note", { minutes: page.minutes });
+  const words = h(
+    "span",
+    { class: "card-words" },
+    h("span", { class: "card-title" }, title),
+    h("span", { class: "card-note" }, isPageOpen ? open : say("card_expired")),
+  );
+  if (!isPageOpen) return h("div", { class: "card is-over" }, icon("lock"), words);
+  const attributes = { class: "card", href: page.url, target: "_blank", rel: "noopener noreferrer" };
+  const hint = h("span", { class: "unseen" }, ` (${say("new_tab")})`);
+  return h("a", attributes, icon("lock"), words, hint, icon("outward"));
+}
+
+function choices(list: readonly Choice[], say: Say): HTMLElement {
+  const buttons = list.map(({ id, title }) =>
+    h("button", { type: "button", class: "choice", "data-choice": id }, title),
+  );
+  return h("div", { class: "choices", role: "group", "aria-label": say("choices_label") }, ...buttons);
+}
+
+function status(line: Line, say: Say): HTMLElement[] {
+  if (line.status === "sending") return [h("div", { class: "status is-quiet" }, say("message_sending"))];
+  if (line.status === "waiting") return [h("div", { class: "status" }, say("message_queued"))];
+  if (line.status !== "failed") return [];
+  const again = h("button", { type: "button", class: "again", "data-retry": line.clientId }, say("retry"));
+  return [h("div", { class: "status is-failed" }, say("message_failed"), " · ", again)];
+}
