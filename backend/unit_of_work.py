@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.adapters.crypto import Vault
 from backend.adapters.database import BEGIN_MODE
+from backend.adapters.repositories.conversations import ConversationRepository
 from backend.core.errors import Unavailable
 
 
@@ -41,6 +42,7 @@ class UnitOfWork:
             self.connection.begin()
         except (OperationalError, InterfaceError, PoolTimeout) as failure:
             raise Unavailable("database_unavailable") from failure
+        self.conversations = ConversationRepository(self.connection, self.vault)
         return self
 
     def __exit__(

@@ -1,0 +1,1 @@
+"""The gateway: everything between a customer's message and the dialogue engine."""

@@ -1,0 +1,37 @@
+"""The gateway's own numbers; those of the services are in the backend's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayNumbers:
+    """Durations are in seconds."""
+
+    text_length: int = 1_000
+
+    engine_timeout: float = 20.0
+    engine_pauses: tuple[float, ...] = (0.3, 1.0)
+    """Pauses before the second and the third try."""
+    claims_most: int = 5
+    """After so many starts of one turn it is the turn that ends processes: apologise instead."""
+
+    turns_at_once: int = 32
+    claim_life: float = 12.0
+    claim_kept_every: float = 4.0
+    sweep_every: float = 2.0
+    grace: float = 10.0
+    """How long running turns may take to end when the process is told to."""
+
+    frame_bytes: int = 8 * 1024
+    hello_within: float = 10.0
+    messages: int = 20
+    messages_within: float = 10.0
+    sockets_per_session: int = 10
+    sessions: int = 300
+    sessions_within: float = 600.0
+    look_again: float = 5.0
+    """A socket looks for messages that another process wrote."""
+
+    dev_wait: float = 90.0
