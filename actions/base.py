@@ -23,9 +23,8 @@ type Button = dict[str, str]
 class Speaker:
     """Says responses by name, with the facts every response may use."""
 
-    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    def __init__(self, dispatcher: CollectingDispatcher) -> None:
         self._dispatcher = dispatcher
-        self.market = market_of(tracker)
 
     def say(
         self,
@@ -40,18 +39,13 @@ class Speaker:
             response=response,
             buttons=buttons or [],
             json_message={"page": dict(page)} if page else {},
-            **{**common_facts(self.market), **(facts or {})},
+            **{**common_facts(), **(facts or {})},
         )
 
 
-def common_facts(market: str) -> dict[str, Fact]:
-    """Addresses that depend on where this house runs, not on the market files alone."""
-    desk = runtime.backend()
-    others = [other for code, other in desk.markets.items() if code != market]
-    return {
-        "login_url": f"{desk.settings.public_base_url}/area/login",
-        "other_assistance": others[0].facts["assistance"] if others else "",
-    }
+def common_facts() -> dict[str, Fact]:
+    """Addresses that depend on where this house runs, not on the market files."""
+    return {"login_url": f"{runtime.backend().settings.public_base_url}/area/login"}
 
 
 def metadata_of(tracker: Tracker) -> Mapping[str, Any]:

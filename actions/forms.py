@@ -52,7 +52,7 @@ class FlowForm(DeskAction, FormValidationAction, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """Take the turn, or nothing when the message is an aside: then the flow's rules answer."""
-        speaker = Speaker(dispatcher, tracker)
+        speaker = Speaker(dispatcher)
         if self._comes_back(tracker):
             return await self._ask_again(speaker, tracker)
         if self._wants_correction(tracker):

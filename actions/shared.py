@@ -32,7 +32,7 @@ class AnswerAside(DeskAction):
         intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
         why = f"utter_why__{asking}"
         response = why if intent == "ask_why" and why in responses else f"utter_{intent}"
-        Speaker(dispatcher, tracker).say(response if response in responses else "utter_default")
+        Speaker(dispatcher).say(response if response in responses else "utter_default")
         return []
 
 

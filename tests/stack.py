@@ -1,0 +1,106 @@
+"""The whole house on free ports and a database of its own: engine, action server and web."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from backend import settings as settings_module
+from backend.settings import Settings
+from tools import database
+from tools.processes import ENGINE_PYTHON, ROOT, children, environment
+
+READY_WITHIN_SECONDS = 150
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Stack:
+    """Three processes under test; `start` waits until they are ready."""
+
+    folder: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        ports = {name: free_port() for name in ("web_port", "engine_port", "actions_port")}
+        self.settings: Settings = settings_module.load(
+            var_dir=self.folder,
+            database_url=self.extra.get("SPORTELLO_DATABASE_URL", ""),
+            **ports,
+        )
+        self.base = f"http://127.0.0.1:{self.settings.web_port}"
+
+    def start(self) -> None:
+        """Train if needed, migrate, start, and wait for readiness.
+
+        Raises:
+            TimeoutError: with the tail of the logs.
+        """
+        subprocess.run([str(ENGINE_PYTHON), "-m", "engine.train"], cwd=ROOT, check=True)
+        database.prepare(self.settings)
+        for child in children(self.settings):
+            self.spawn(child.name)
+        self.wait_until_ready()
+
+    def spawn(self, name: str) -> None:
+        """Start one of the processes; its output goes to `<name>.log`."""
+        child = next(child for child in children(self.settings) if child.name == name)
+        log = (self.folder / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            child.command,
+            cwd=ROOT,
+            env={**environment(self.settings), **self.extra},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait_until_ready(self) -> None:
+        """Poll the health door."""
+        deadline, waiting = time.monotonic() + READY_WITHIN_SECONDS, threading.Event()
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.base}/health/ready", timeout=5).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            waiting.wait(0.3)
+        raise TimeoutError("\n".join(self.tail(name) for name in self.processes))
+
+    def tail(self, name: str) -> str:
+        """The last lines of a process's log."""
+        text = (self.folder / f"{name}.log").read_text(errors="replace")
+        return f"--- {name}\n" + "\n".join(text.splitlines()[-15:])
+
+    def end(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
+        """End one process and all it started."""
+        process = self.processes.pop(name)
+        try:
+            os.killpg(process.pid, how)
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        except ProcessLookupError:
+            process.wait()
+
+    def stop(self) -> None:
+        """End all of them."""
+        for name in list(self.processes):
+            self.end(name)

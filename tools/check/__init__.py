@@ -1,0 +1,1 @@
+"""Checks the content in seconds: what is wrong, in which file and line, and the cure."""
