@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from backend.adapters.crypto import Vault
 from backend.adapters.database import BEGIN_MODE
 from backend.adapters.repositories.conversations import ConversationRepository
+from backend.adapters.repositories.notices import NoticeRepository
 from backend.core.errors import Unavailable
 
 
@@ -43,6 +44,7 @@ class UnitOfWork:
         except (OperationalError, InterfaceError, PoolTimeout) as failure:
             raise Unavailable("database_unavailable") from failure
         self.conversations = ConversationRepository(self.connection, self.vault)
+        self.notices = NoticeRepository(self.connection, self.vault)
         return self
 
     def __exit__(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict
 
 ATTEMPTS: Final = 12
 """With the waits below: about three quarters of an hour, then the message is given up."""
@@ -33,6 +33,35 @@ class Words:
 
     subject: str | None = field(repr=False)
     body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this worker, and no other, may send now."""
+
+    id: str
+    claim: str
+    channel: str
+    template: str
+    language: str
+    attempts: int
+    valid_until: datetime | None
+    handed_over_at: datetime | None
+    """Set when an earlier worker was cut off while it was sending."""
+    to: str | None = field(repr=False)
+    words: Words | None = field(repr=False)
+    """Recipient and words are None when they cannot be unsealed."""
+
+
+class ListedNotice(TypedDict):
+    """A message as the development outbox shows it."""
+
+    id: str
+    channel: str
+    to: str
+    subject: str | None
+    body: str
+    created_at: str
 
 
 def wait_before_next(attempts: int, jitter: float) -> timedelta:

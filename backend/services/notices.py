@@ -21,9 +21,15 @@ from typing import Final
 
 import structlog
 
-from backend.adapters.repositories.notices import Claimed, ListedNotice, NoticeRows
 from backend.core.errors import Fact, Rejected, SportelloError, Unavailable
-from backend.core.notices import ATTEMPTS, Status, Words, wait_before_next
+from backend.core.notices import (
+    ATTEMPTS,
+    Claimed,
+    ListedNotice,
+    Status,
+    Words,
+    wait_before_next,
+)
 from backend.ports import Clock, OutgoingMessage, Sender
 from backend.texts import Texts
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -77,7 +83,7 @@ class Notices:
         if channel not in self._senders:
             raise KeyError(channel)
         words = self._words(channel, template, language, _with_minutes(facts, valid_for))
-        return _rows(uow).add(
+        return uow.notices.add(
             channel=channel,
             to=to,
             template=template,
@@ -111,7 +117,7 @@ class Notices:
     def listing(self, to: str | None = None) -> list[ListedNotice]:
         """The outbox, newest first, of one contact or of all: what development reads."""
         with self._uow(read_only=True) as uow:
-            return _rows(uow).listing(to, _LISTED)
+            return uow.notices.listing(to, _LISTED)
 
     def _words(
         self, channel: str, template: str, language: str, facts: Mapping[str, Fact]
@@ -124,12 +130,12 @@ class Notices:
     def _anything_due(self) -> bool:
         now = self._clock.now()
         with self._uow(read_only=True) as uow:
-            return _rows(uow).has_due(now)
+            return uow.notices.has_due(now)
 
     def _claim(self, resting: set[str]) -> Claimed | None:
         now = self._clock.now()
         with self._uow() as uow:
-            notice = _rows(uow).claim(now, _CLAIM_LEASE, without=resting)
+            notice = uow.notices.claim(now, _CLAIM_LEASE, without=resting)
             uow.commit()
         return notice
 
@@ -145,7 +151,7 @@ class Notices:
         if notice.attempts > ATTEMPTS:
             return self._settle(notice, Status.DEAD, reason="attempts_used")
         with self._uow() as uow:
-            ours = _rows(uow).hand_over(notice, now, _SENDING_LEASE)
+            ours = uow.notices.hand_over(notice, now, _SENDING_LEASE)
             uow.commit()
         return self._send(notice, notice.to, notice.words) if ours else None
 
@@ -178,7 +184,7 @@ class Notices:
             return self._settle(notice, Status.DEAD, reason=reason, told=told)
         wait = wait_before_next(notice.attempts, secrets.randbelow(1000) / 1000)
         with self._uow() as uow:
-            ours = _rows(uow).put_back(notice, self._clock.now() + wait, reason)
+            ours = uow.notices.put_back(notice, self._clock.now() + wait, reason)
             uow.commit()
         self._note("notice_delayed", notice, reason, told)
         return Status.PENDING if ours else None
@@ -193,7 +199,7 @@ class Notices:
         told: SportelloError | None = None,
     ) -> Status | None:
         with self._uow() as uow:
-            ours = _rows(uow).settle(
+            ours = uow.notices.settle(
                 notice,
                 status,
                 self._clock.now(),
@@ -218,10 +224,6 @@ class Notices:
             reason=reason,
             **(dict(told.facts) if told else {}),
         )
-
-
-def _rows(uow: UnitOfWork) -> NoticeRows:
-    return NoticeRows(uow.connection, uow.vault)
 
 
 def _with_minutes(facts: Mapping[str, Fact], valid_for: timedelta | None) -> Mapping[str, Fact]:

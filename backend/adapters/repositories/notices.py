@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
 from backend.adapters.crypto import SealBroken, Vault, new_id
 from backend.adapters.tables.notices import notices
-from backend.core.notices import Status, Words
+from backend.core.notices import Claimed, ListedNotice, Status, Words
 
 _TO = "notices.to"
 _WORDS = "notices.words"
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A message that this worker, and no other, may send now."""
-
-    id: str
-    claim: str
-    channel: str
-    template: str
-    language: str
-    attempts: int
-    valid_until: datetime | None
-    handed_over_at: datetime | None
-    """Set when an earlier worker was cut off while it was sending."""
-    to: str | None = field(repr=False)
-    words: Words | None = field(repr=False)
-    """Recipient and words are None when they cannot be unsealed."""
-
-
-class ListedNotice(TypedDict):
-    """A message as the development outbox shows it."""
-
-    id: str
-    channel: str
-    to: str
-    subject: str | None
-    body: str
-    created_at: str
-
-
-class NoticeRows:
-    """The outbox in one transaction."""
+class NoticeRepository:
+    """The outbox; every method works in the caller's transaction."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
