@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     demo_dir: Path = Path("demo")
     database_url: str = ""
 
+    web_host: str = "127.0.0.1"
     web_port: int = Field(8000, ge=1, le=65535)
     engine_port: int = Field(5005, ge=1, le=65535)
     actions_port: int = Field(5055, ge=1, le=65535)

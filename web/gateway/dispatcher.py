@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -20,6 +20,7 @@ from backend.services.conversations import Conversations
 from web.gateway.hub import Hub
 from web.gateway.numbers import GatewayNumbers
 from web.gateway.turns import TurnRunner
+from web.incidents import report
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +35,10 @@ class Dispatcher:
         runner: TurnRunner,
         hub: Hub,
         numbers: GatewayNumbers,
-        after_turn: Callable[[], Awaitable[None]],
+        after_turn: Callable[[], None],
         seconds: Callable[[], float] = time.time,
     ) -> None:
-        """`after_turn` is awaited when a turn is stored; `seconds` is real time, for claims."""
+        """`after_turn` is called when a turn is stored; `seconds` is real time, for claims."""
         self._conversations = conversations
         self._runner = runner
         self._hub = hub
@@ -94,7 +95,7 @@ class Dispatcher:
             try:
                 await self.sweep()
             except Exception as failure:  # noqa: BLE001 - a database that is away comes back
-                log.warning("sweep_failed", failure=type(failure).__name__)
+                report("sweep_failed", failure)
 
     async def _work(self, conversation_id: str) -> None:
         try:
@@ -103,7 +104,7 @@ class Dispatcher:
                 async with self._slots:
                     await self._drain(conversation_id)
         except Exception as failure:  # noqa: BLE001 - the sweep will come by again
-            log.error("worker_failed", conversation=conversation_id, failure=type(failure).__name__)
+            report("worker_failed", failure, conversation=conversation_id)
         finally:
             self._workers.pop(conversation_id, None)
 
@@ -133,7 +134,7 @@ class Dispatcher:
         if not stored:
             log.warning("turn_was_taken_over", conversation=conversation_id)
         self._hub.notify(conversation_id)
-        await self._after_turn()
+        self._after_turn()
 
     async def _keep(self, conversation_id: str) -> None:
         while True:

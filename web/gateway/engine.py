@@ -117,7 +117,7 @@ class EngineClient(Protocol):
         ...
 
     async def is_alive(self) -> bool:
-        """Whether the engine answers at all."""
+        """Whether the engine could run a turn now."""
         ...
 
 
@@ -158,7 +158,7 @@ class HttpEngineClient:
 
     async def is_alive(self) -> bool:
         try:
-            response = await self._client.get("/", timeout=2.0)
+            response = await self._client.get("/webhooks/gateway/health", timeout=2.0)
         except httpx.TransportError:
             return False
         return response.status_code == httpx.codes.OK

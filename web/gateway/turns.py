@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,6 +25,7 @@ from web.gateway.engine import (
     parse_payload,
 )
 from web.gateway.numbers import GatewayNumbers
+from web.incidents import report
 
 _UNREAD = "•••"
 """Stands in the transcript for a message of which nobody said what may be kept."""
@@ -81,12 +81,15 @@ class TurnRunner:
             heard = self._hear(claim)
             if heard.request is None:
                 return self._answered_here(claim, heard)
-            if claim.attempts > self._numbers.claims_most:
-                raise EngineError("the turn was started too often", may_pass=False)
+            self._refuse_ruinous(claim)
             answer = await self._ask(heard.request)
             return await self._answered(claim, heard, answer)
         except Exception as failure:  # noqa: BLE001 - the one broad net of this edge
             return self._apology(claim, failure)
+
+    def _refuse_ruinous(self, claim: Claim) -> None:
+        if claim.attempts > self._numbers.claims_most:
+            raise EngineError("the turn was started too often", may_pass=False)
 
     # Before the engine --------------------------------------------------------------------------
 
@@ -212,14 +215,12 @@ class TurnRunner:
         )
 
     def _apology(self, claim: Claim, failure: Exception) -> TurnOutcome:
-        incident = secrets.token_hex(4)
-        log.error(
+        incident = report(
             "turn_failed",
-            incident=incident,
+            failure,
             conversation=claim.conversation.id,
             message=claim.message_id,
-            # Of an exception from elsewhere only the kind: its text may quote a customer.
-            failure=str(failure) if isinstance(failure, EngineError) else type(failure).__name__,
+            circumstance=str(failure) if isinstance(failure, EngineError) else None,
         )
         if claim.conversation.failures:
             contact = self._contact(claim.conversation.market)

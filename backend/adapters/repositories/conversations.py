@@ -78,7 +78,10 @@ class ConversationRepository:
         return self._one(
             select(conversations).where(
                 conversations.c.token_hash == self._vault.hash_token(token),
-                conversations.c.seen_at > seen_after,
+                or_(
+                    conversations.c.seen_at > seen_after,
+                    conversations.c.updated_at > seen_after,
+                ),
             )
         )
 

@@ -1,0 +1,53 @@
+"""`python -m web`: the one process that faces the internet."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+
+from backend import bootstrap
+from backend.core.errors import ConfigurationInvalid
+from backend.settings import load
+from web import logs
+from web.app import create_app
+from web.gateway.engine import HttpEngineClient
+from web.gateway.numbers import GatewayNumbers
+
+_LARGEST_FRAME = 64 * 1024
+
+
+def main() -> int:
+    """Serve until told to stop; 2 if the settings or a file of words or rules does not hold."""
+    try:
+        settings = load()
+        logs.configure(production=settings.is_production)
+        backend = bootstrap.build(settings)
+        numbers = GatewayNumbers()
+        engine = HttpEngineClient(
+            settings.engine_url,
+            settings.gateway_secret.get_secret_value(),
+            timeout=numbers.engine_timeout,
+            max_connections=numbers.turns_at_once * 2,
+        )
+        app = create_app(backend, engine, numbers=numbers)
+    except ConfigurationInvalid as failure:
+        sys.stderr.write(f"{failure}\n")
+        return 2
+    uvicorn.run(
+        app,
+        host=settings.web_host,
+        port=settings.web_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Who the client is, is decided in web.security, by the number of proxies we run.
+        proxy_headers=False,
+        ws_max_size=_LARGEST_FRAME,
+        timeout_graceful_shutdown=int(numbers.grace) + 5,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What the web process does beside answering: deliver notices, sweep what has expired."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from backend.core.errors import Unavailable
+from web.incidents import report
+
+DELIVER_EVERY = 1.0
+SWEEP_EVERY = 30.0
+
+
+class Chores:
+    """Background work with a rhythm, and a nudge for what should not wait for it."""
+
+    def __init__(self, *, deliver: Callable[[], Any], sweep: Callable[[], Any]) -> None:
+        self._deliver = deliver
+        self._sweep = sweep
+        self._nudged = asyncio.Event()
+        self._delivering = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin the rhythm."""
+        self._tasks = [
+            asyncio.create_task(self._deliver_forever()),
+            asyncio.create_task(self._sweep_forever()),
+        ]
+
+    async def stop(self) -> None:
+        """End it; a delivery under way is ended by its thread."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def nudge(self) -> None:
+        """Something may have become due just now."""
+        self._nudged.set()
+
+    async def deliver(self) -> None:
+        """Deliver what is due and return when that is done."""
+        async with self._delivering:
+            await _unless_unavailable("delivery_failed", self._deliver)
+
+    async def _deliver_forever(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(DELIVER_EVERY):
+                    await self._nudged.wait()
+            except TimeoutError:
+                pass
+            self._nudged.clear()
+            await self.deliver()
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await _unless_unavailable("sweep_failed", self._sweep)
+            await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _unless_unavailable(event: str, work: Callable[[], Any]) -> None:
+    """Run in a thread; whatever fails is reported and tried again in the next round."""
+    try:
+        await asyncio.to_thread(work)
+    except Unavailable as failure:
+        report(event, failure, reason=failure.reason)
+    except Exception as failure:  # noqa: BLE001 - a chore must not end with its first failure
+        report(event, failure)

@@ -1,0 +1,66 @@
+"""Frames of the widget's socket, checked as they come in (docs/widget-protocol.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter
+
+
+def _storable(value: Any) -> Any:
+    """Half a surrogate pair is valid JSON but no text: no database takes it."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+WrittenText = Annotated[str, BeforeValidator(_storable)]
+"""Text from outside that can be stored."""
+
+ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Language = Literal["it", "id", "en"]
+Market = Literal["it", "id"]
+
+
+class Hello(BaseModel):
+    """Opens a session on this socket."""
+
+    type: Literal["hello"]
+    token: WrittenText = Field(max_length=128, repr=False)
+    after: int = Field(0, ge=0)
+
+
+class TextFrame(BaseModel):
+    """The customer wrote something."""
+
+    type: Literal["text"]
+    client_id: ClientId
+    text: WrittenText = Field(repr=False)
+
+
+class ButtonFrame(BaseModel):
+    """The customer pressed a button."""
+
+    type: Literal["button"]
+    client_id: ClientId
+    id: WrittenText = Field(max_length=64)
+
+
+class LanguageFrame(BaseModel):
+    """The customer chose another language."""
+
+    type: Literal["language"]
+    language: Language
+    client_id: ClientId | None = None
+
+
+class PingFrame(BaseModel):
+    """The client wants to know whether anybody is there."""
+
+    type: Literal["ping"]
+
+
+type ClientFrame = Annotated[
+    TextFrame | ButtonFrame | LanguageFrame | PingFrame, Field(discriminator="type")
+]
+
+hello_frame: TypeAdapter[Hello] = TypeAdapter(Hello)
+client_frame: TypeAdapter[ClientFrame] = TypeAdapter(ClientFrame)
