@@ -13,6 +13,7 @@ cannot change before it writes; on PostgreSQL the repositories lock the rows the
 
 from __future__ import annotations
 
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
@@ -22,8 +23,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.adapters.crypto import Vault
 from backend.adapters.database import BEGIN_MODE
+from backend.adapters.repositories.accounts import AccountRows
+from backend.adapters.repositories.audit import AuditRows
+from backend.adapters.repositories.budgets import BudgetRows
+from backend.adapters.repositories.challenges import ChallengeRows
 from backend.adapters.repositories.conversations import ConversationRepository
+from backend.adapters.repositories.customers import CustomerRows
 from backend.adapters.repositories.notices import NoticeRepository
+from backend.adapters.repositories.pages import DraftRows, PageRows
+from backend.adapters.repositories.sessions import SessionRows
 from backend.core.errors import Unavailable
 
 
@@ -64,7 +72,48 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Make everything done in this unit last; the unit is over then."""
+        self.audit.flush()
         self.connection.commit()
+
+    @cached_property
+    def customers(self) -> CustomerRows:
+        """Customers and policies."""
+        return CustomerRows(self.connection, self.vault)
+
+    @cached_property
+    def accounts(self) -> AccountRows:
+        """Accounts and consents."""
+        return AccountRows(self.connection, self.vault)
+
+    @cached_property
+    def challenges(self) -> ChallengeRows:
+        """One-time codes and grants."""
+        return ChallengeRows(self.connection, self.vault)
+
+    @cached_property
+    def budgets(self) -> BudgetRows:
+        """Counters over sliding windows."""
+        return BudgetRows(self.connection, self.vault)
+
+    @cached_property
+    def pages(self) -> PageRows:
+        """One-time pages."""
+        return PageRows(self.connection, self.vault)
+
+    @cached_property
+    def drafts(self) -> DraftRows:
+        """Drafts of flows."""
+        return DraftRows(self.connection, self.vault)
+
+    @cached_property
+    def sessions(self) -> SessionRows:
+        """Sessions of the area."""
+        return SessionRows(self.connection, self.vault)
+
+    @cached_property
+    def audit(self) -> AuditRows:
+        """The audit; what is added here is written at commit."""
+        return AuditRows(self.connection, self.vault)
 
 
 class UnitOfWorkFactory:

@@ -1,0 +1,146 @@
+"""Accounts, their policies and consents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from backend.adapters.crypto import Vault, new_id
+from backend.adapters.tables.accounts import account_policies, accounts, consents
+from backend.core.customers import Account
+
+_USERNAME = "accounts.username"
+
+
+class AccountRows:
+    """Accounts in one transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def username_index(self, username: str) -> str:
+        """How a user name is looked up: without regard to case."""
+        return self._vault.index("username", username.casefold())
+
+    def get(self, account_id: str) -> Account | None:
+        """The account with that id."""
+        return self._one(accounts.c.id == account_id)
+
+    def of_customer(self, customer_id: int) -> Account | None:
+        """The customer's account, also a pending one."""
+        return self._one(accounts.c.customer_id == customer_id)
+
+    def by_username(self, market: str, username: str) -> Account | None:
+        """Whose user name that is in *market*."""
+        index = self.username_index(username)
+        return self._one((accounts.c.market == market) & (accounts.c.username_index == index))
+
+    def with_username(self, username: str) -> list[Account]:
+        """Whose user name that is, in any market."""
+        query = select(accounts).where(accounts.c.username_index == self.username_index(username))
+        return [self._account(row) for row in self._connection.execute(query)]
+
+    def add(  # noqa: PLR0913 - the columns of a row
+        self,
+        *,
+        market: str,
+        customer_id: int,
+        username: str,
+        kind: str,
+        language: str,
+        now: datetime,
+    ) -> Account:
+        """A new pending account."""
+        account_id = new_id("a")
+        self._connection.execute(
+            accounts.insert().values(
+                id=account_id,
+                market=market,
+                customer_id=customer_id,
+                username_index=self.username_index(username),
+                username=self._vault.seal(username, _USERNAME),
+                username_kind=kind,
+                language=language,
+                created_at=now,
+            )
+        )
+        return Account(account_id, market, customer_id, language, kind, username, None)
+
+    def rename_pending(self, account_id: str, username: str) -> None:
+        """Another user name for an account that has no password yet."""
+        self._connection.execute(
+            update(accounts)
+            .where(accounts.c.id == account_id, accounts.c.password_hash.is_(None))
+            .values(
+                username_index=self.username_index(username),
+                username=self._vault.seal(username, _USERNAME),
+            )
+        )
+
+    def remove_pending(self, account_id: str) -> None:
+        """Forget an account that has no password yet."""
+        self._connection.execute(
+            delete(accounts).where(accounts.c.id == account_id, accounts.c.password_hash.is_(None))
+        )
+
+    def set_password(self, account_id: str, password_hash: str, now: datetime | None) -> None:
+        """Keep the hash; *now* is None where only the cost of hashing changed."""
+        values: dict[str, Any] = {"password_hash": password_hash}
+        if now is not None:
+            values["password_set_at"] = now
+        self._connection.execute(
+            update(accounts).where(accounts.c.id == account_id).values(**values)
+        )
+
+    def link(self, account_id: str, policy_ids: Iterable[int], now: datetime) -> None:
+        """Let the account see these policies; those it sees already stay as they are."""
+        seen = set(
+            self._connection.scalars(
+                select(account_policies.c.policy_id).where(
+                    account_policies.c.account_id == account_id
+                )
+            )
+        )
+        for policy_id in policy_ids:
+            if policy_id not in seen:
+                self._connection.execute(
+                    account_policies.insert().values(
+                        account_id=account_id, policy_id=policy_id, linked_at=now
+                    )
+                )
+
+    def add_consent(self, **columns: Any) -> None:
+        """Keep that a consent was given."""
+        self._connection.execute(consents.insert().values(**columns))
+
+    def own_consents(self, conversation_id: str, account_id: str) -> None:
+        """Say whose the consents of a conversation turned out to be."""
+        self._connection.execute(
+            update(consents)
+            .where(consents.c.conversation_id == conversation_id, consents.c.account_id.is_(None))
+            .values(account_id=account_id)
+        )
+
+    def consents_of(self, account_id: str) -> list[Row[Any]]:
+        """Every consent of the account, oldest first."""
+        query = select(consents).where(consents.c.account_id == account_id).order_by(consents.c.id)
+        return list(self._connection.execute(query))
+
+    def _one(self, condition: Any) -> Account | None:
+        row = self._connection.execute(select(accounts).where(condition)).one_or_none()
+        return self._account(row) if row else None
+
+    def _account(self, row: Row[Any]) -> Account:
+        return Account(
+            id=row.id,
+            market=row.market,
+            customer_id=row.customer_id,
+            language=row.language,
+            username_kind=row.username_kind,
+            username=self._vault.unseal(row.username, _USERNAME),
+            password_hash=row.password_hash,
+        )

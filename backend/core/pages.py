@@ -1,0 +1,52 @@
+"""One-time pages: what a link leads to, and whether it still does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from backend.core.errors import LinkExpired, LinkUsed
+
+
+class PageKind(StrEnum):
+    """What a page is for."""
+
+    PASSWORD = "password"  # noqa: S105 - the kind of a page
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, without its token."""
+
+    id: str
+    kind: str
+    conversation_id: str
+    market: str
+    language: str
+    account_id: str | None
+    challenge_id: str | None
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+
+    @property
+    def minutes(self) -> int:
+        """How long it lives from when it was made."""
+        return int((self.expires_at - self.created_at).total_seconds()) // 60
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it may still be used."""
+        return self.used_at is None and now < self.expires_at
+
+    def require_open(self, now: datetime) -> None:
+        """Raise unless the page may be used.
+
+        Raises:
+            LinkUsed, LinkExpired: it may not, and why.
+        """
+        if self.used_at is not None:
+            raise LinkUsed
+        if now >= self.expires_at:
+            raise LinkExpired
