@@ -183,8 +183,11 @@ class Notices:
         if notice.attempts >= ATTEMPTS:
             return self._settle(notice, Status.DEAD, reason=reason, told=told)
         wait = wait_before_next(notice.attempts, secrets.randbelow(1000) / 1000)
+        due = self._clock.now() + wait
+        if notice.valid_until is not None:
+            due = min(due, notice.valid_until)  # when it runs out, its words are to go at once
         with self._uow() as uow:
-            ours = uow.notices.put_back(notice, self._clock.now() + wait, reason)
+            ours = uow.notices.put_back(notice, due, reason)
             uow.commit()
         self._note("notice_delayed", notice, reason, told)
         return Status.PENDING if ours else None

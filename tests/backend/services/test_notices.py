@@ -1,0 +1,523 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, select, text
+from structlog.testing import capture_logs
+
+from backend.adapters.crypto import Vault, new_id
+from backend.adapters.database import make_engine
+from backend.adapters.tables import metadata
+from backend.adapters.tables.notices import notices as table
+from backend.core.errors import Rejected, Unavailable
+from backend.core.notices import ATTEMPTS, Status, wait_before_next
+from backend.ports import OutgoingMessage, Receipt
+from backend.services.notices import Notices
+from backend.texts import Texts
+from backend.unit_of_work import UnitOfWorkFactory
+from tests.backend.services.outbox_worker import SECRET
+from tests.fakes import FakeSender, FixedClock
+
+ROOT = Path(__file__).parents[3]
+MOBILE = "+393201234519"
+MAILBOX = "giulia.bianchi@example.it"
+CODE_LIFE = timedelta(seconds=120)
+CODE = {"code": "012345", "product": "Area Clienti"}
+PRODUCT = {"product": "Area Clienti"}
+
+
+class Outbox:
+    """A `Notices` with fakes at its ports, and shorthands for tests."""
+
+    def __init__(self, database_url: str) -> None:
+        self.url = database_url
+        self.engine: Engine = make_engine(database_url)
+        self.uow = UnitOfWorkFactory(self.engine, Vault(SECRET))
+        self.clock = FixedClock()
+        self.sms = FakeSender()
+        self.email = FakeSender()
+        self.texts = Texts.load(ROOT / "texts/notices.yml")
+        self.notices = self.worker(keep_words=False)
+
+    def worker(self, *, keep_words: bool) -> Notices:
+        senders = {"sms": self.sms, "email": self.email}
+        return Notices(self.uow, self.clock, self.texts, senders, keep_words=keep_words)
+
+    def post_code(self, to: str = MOBILE, language: str = "it") -> str:
+        with self.uow() as uow:
+            posted = self.notices.post(uow, "sms", to, "code", language, CODE, CODE_LIFE)
+            uow.commit()
+        return posted
+
+    def post_welcome(self, to: str = MAILBOX) -> str:
+        with self.uow() as uow:
+            posted = self.notices.post(uow, "email", to, "password_set", "en", PRODUCT)
+            uow.commit()
+        return posted
+
+    def row(self, notice_id: str) -> dict[str, object]:
+        with self.engine.connect() as connection:
+            found = connection.execute(select(table).where(table.c.id == notice_id)).one()
+        return dict(found._mapping)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    box = Outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
+    metadata.create_all(box.engine, tables=[table])
+    yield box
+    box.engine.dispose()
+
+
+# Posting ----------------------------------------------------------------------------------------
+
+
+def test_a_message_that_was_not_committed_is_never_sent(outbox: Outbox) -> None:
+    with outbox.uow() as uow:
+        outbox.notices.post(uow, "sms", MOBILE, "code", "it", CODE, CODE_LIFE)
+    assert outbox.notices.deliver_due() == 0
+    assert not outbox.sms.sent
+
+
+def test_an_sms_says_the_code_and_how_long_it_lives(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    assert outbox.notices.deliver_due() == 1
+    (sent,) = outbox.sms.sent
+    assert (sent.id, sent.to, sent.subject, sent.language) == (posted, MOBILE, None, "it")
+    assert sent.body.startswith("012345 è il suo codice per Area Clienti: vale 2 minuti.")
+
+
+def test_an_email_has_subject_and_body_in_the_language_asked_for(outbox: Outbox) -> None:
+    outbox.post_welcome()
+    outbox.notices.deliver_due()
+    (sent,) = outbox.email.sent
+    assert sent.subject == "Your password for Area Clienti is set"
+    assert sent.body.startswith("Hello,")
+    assert sent.valid_for is None
+
+
+def test_minutes_that_are_given_win_over_the_derived_ones(outbox: Outbox) -> None:
+    facts = {**CODE, "minutes": 2, "link_minutes": 10, "url": "https://sportello.example/t/x"}
+    with outbox.uow() as uow:
+        life = timedelta(minutes=10)
+        outbox.notices.post(uow, "sms", MOBILE, "code_and_link", "it", facts, life)
+        uow.commit()
+    outbox.notices.deliver_due()
+    assert "vale 2 minuti" in outbox.sms.sent[0].body
+
+
+@pytest.mark.parametrize(
+    ("channel", "template", "facts"),
+    [("fax", "code", CODE), ("sms", "unheard_of", CODE), ("sms", "code", PRODUCT)],
+)
+def test_a_message_that_cannot_be_worded_stops_its_cause(
+    outbox: Outbox, channel: str, template: str, facts: dict[str, str]
+) -> None:
+    with outbox.uow() as uow, pytest.raises(KeyError):
+        outbox.notices.post(uow, channel, MOBILE, template, "it", facts, CODE_LIFE)
+
+
+def test_neither_contact_nor_words_are_readable_in_the_database(
+    outbox: Outbox, tmp_path: Path
+) -> None:
+    outbox.post_code()
+    outbox.post_welcome()
+    outbox.engine.dispose()
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"password_set" in stored
+    for secret in (MOBILE, MOBILE[3:], MAILBOX, "012345", "codice"):
+        assert secret.encode() not in stored
+
+
+# Delivering -------------------------------------------------------------------------------------
+
+
+def test_what_was_sent_is_not_sent_again(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    assert [outbox.notices.deliver_due() for _ in range(3)] == [1, 0, 0]
+    row = outbox.row(posted)
+    assert (row["status"], row["provider_id"]) == (Status.SENT, "fake-1")
+
+
+def test_words_are_gone_once_sent(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    outbox.notices.deliver_due()
+    assert outbox.row(posted)["words_sealed"] is None
+    assert outbox.notices.listing() == []
+
+
+@pytest.mark.parametrize("failure", [Rejected("sms_refused"), None])
+def test_words_are_gone_however_the_message_ends(outbox: Outbox, failure: Exception | None) -> None:
+    posted = outbox.post_code()
+    outbox.sms.failure = failure
+    if failure is None:
+        outbox.clock.advance(CODE_LIFE)
+    outbox.notices.deliver_due()
+    assert outbox.row(posted)["words_sealed"] is None
+
+
+def test_no_more_than_the_limit_leave_at_once(outbox: Outbox) -> None:
+    for _ in range(5):
+        outbox.post_code()
+    assert [outbox.notices.deliver_due(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_what_runs_out_goes_before_what_does_not(outbox: Outbox) -> None:
+    welcome = outbox.post_welcome()
+    code = outbox.post_code()
+    outbox.notices.deliver_due(limit=1)
+    assert outbox.row(code)["status"] == Status.SENT
+    assert outbox.row(welcome)["status"] == Status.PENDING
+
+
+@pytest.mark.parametrize(("waited", "sent"), [(119, 1), (120, 0), (121, 0)])
+def test_a_code_that_is_dead_is_never_sent(outbox: Outbox, waited: int, sent: int) -> None:
+    posted = outbox.post_code()
+    outbox.clock.forward(waited)
+    assert outbox.notices.deliver_due() == sent == len(outbox.sms.sent)
+    assert outbox.row(posted)["status"] == (Status.SENT if sent else Status.EXPIRED)
+
+
+def test_the_sender_is_told_how_long_the_code_still_lives(outbox: Outbox) -> None:
+    outbox.post_code()
+    outbox.clock.forward(30)
+    outbox.notices.deliver_due()
+    assert outbox.sms.sent[0].valid_for == timedelta(seconds=90)
+
+
+# Failing ----------------------------------------------------------------------------------------
+
+
+def test_a_failure_that_may_pass_is_tried_again_after_a_wait(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    outbox.sms.failure = Unavailable("sms_unreachable")
+    assert outbox.notices.deliver_due() == 0
+    outbox.sms.failure = None
+    assert outbox.notices.deliver_due() == 0  # not yet
+    outbox.clock.forward(2)
+    assert outbox.notices.deliver_due() == 1
+    assert outbox.row(posted)["attempts"] == 2
+
+
+def test_a_refusal_for_good_is_not_tried_again(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    outbox.sms.failure = Rejected("sms_refused", provider_code=21614)
+    outbox.notices.deliver_due()
+    outbox.sms.failure = None
+    outbox.clock.forward(60)
+    assert outbox.notices.deliver_due() == 0
+    row = outbox.row(posted)
+    assert (row["status"], row["reason"]) == (Status.DEAD, "sms_refused")
+
+
+def test_a_code_gets_several_tries_while_it_lives_and_none_after(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    outbox.sms.failure = Unavailable()
+    for _ in range(130):
+        outbox.notices.deliver_due()
+        outbox.clock.forward(1)
+    row = outbox.row(posted)
+    assert row["status"] == Status.EXPIRED
+    assert row["settled_at"] == outbox.clock.now() - timedelta(seconds=10)  # the very second
+    assert isinstance(row["attempts"], int)
+    assert 6 <= row["attempts"] <= 9
+
+
+def test_a_message_without_an_end_is_given_up_after_its_attempts(outbox: Outbox) -> None:
+    posted = outbox.post_welcome()
+    outbox.email.failure = Unavailable("email_deferred")
+    for attempt in range(ATTEMPTS):
+        assert outbox.row(posted)["attempts"] == attempt
+        outbox.notices.deliver_due()
+        outbox.clock.forward(600)
+    row = outbox.row(posted)
+    assert (row["status"], row["reason"]) == (Status.DEAD, "email_deferred")
+    assert outbox.notices.deliver_due() == 0
+    assert outbox.row(posted)["attempts"] == ATTEMPTS
+
+
+def test_waits_double_with_jitter_up_to_ten_minutes() -> None:
+    longest = [
+        wait_before_next(attempts, 1.0).total_seconds() for attempts in range(1, ATTEMPTS + 1)
+    ]
+    assert longest == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]
+    assert wait_before_next(3, 0.0) == timedelta(seconds=4)
+
+
+def test_a_channel_that_fails_does_not_hold_up_another(outbox: Outbox) -> None:
+    """Each failing connection costs its whole timeout: one try for a channel is enough."""
+    for _ in range(3):
+        outbox.post_welcome()
+    outbox.post_code()
+    outbox.email.failure = Unavailable()
+    assert outbox.notices.deliver_due() == 1
+    with outbox.engine.connect() as connection:
+        tried = connection.execute(select(table.c.attempts).where(table.c.channel == "email"))
+        assert sorted(tried.scalars()) == [0, 0, 1]
+
+
+def test_a_mistake_in_a_sender_stops_neither_the_others_nor_shows_the_message(
+    outbox: Outbox,
+) -> None:
+    first = outbox.post_code()
+    outbox.post_welcome()
+    outbox.sms.failure = RuntimeError(f"cannot send 012345 to {MOBILE}")
+    with capture_logs() as logs:
+        assert outbox.notices.deliver_due() == 1
+    assert outbox.row(first)["reason"] == "unexpected_RuntimeError"
+    assert logs[0]["reason"] == "unexpected_RuntimeError"
+    assert MOBILE not in str(logs)
+    assert "012345" not in str(logs)
+
+
+def test_a_message_sealed_with_another_key_is_given_up(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    with outbox.engine.begin() as connection:
+        connection.execute(text("UPDATE notices SET words_sealed = x'01020304'"))
+    outbox.post_welcome()
+    assert outbox.notices.deliver_due() == 1
+    assert outbox.row(posted)["reason"] == "unreadable"
+
+
+def test_a_delay_is_logged_with_what_the_provider_said(outbox: Outbox) -> None:
+    outbox.post_code()
+    outbox.sms.failure = Unavailable("sms_deferred", status=429, provider_code=20429)
+    with capture_logs() as logs:
+        outbox.notices.deliver_due()
+    assert logs[0]["event"] == "notice_delayed"
+    assert (logs[0]["reason"], logs[0]["provider_code"]) == ("sms_deferred", 20429)
+
+
+# The development outbox -------------------------------------------------------------------------
+
+
+def test_development_reads_what_was_sent_newest_first(outbox: Outbox) -> None:
+    worker = outbox.worker(keep_words=True)
+    first = outbox.post_code()
+    worker.deliver_due()
+    outbox.clock.forward(-60)  # development may set its clock back
+    second = outbox.post_welcome()
+    listed = worker.listing()
+    assert [entry["id"] for entry in listed] == [second, first]
+    assert listed[0]["subject"] == "Your password for Area Clienti is set"
+    assert listed[1] == {
+        "id": first,
+        "channel": "sms",
+        "to": MOBILE,
+        "subject": None,
+        "body": listed[1]["body"],
+        "created_at": "2026-11-20T09:00:00+00:00",
+    }
+    assert "012345" in listed[1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (MOBILE, 1),
+        (" 393201234519", 1),  # a `+` that a URL turned into a space
+        ("+39 320 12 34 519", 1),
+        (MAILBOX, 1),
+        ("Giulia.Bianchi@Example.it ", 1),
+        ("+393201234510", 0),
+        ("someone.else@example.it", 0),
+        (None, 2),
+    ],
+)
+def test_development_reads_the_messages_of_one_contact(
+    outbox: Outbox, asked: str | None, found: int
+) -> None:
+    outbox.post_code()
+    outbox.post_welcome()
+    assert len(outbox.notices.listing(asked)) == found
+
+
+# Several workers, and kills ---------------------------------------------------------------------
+
+
+class CountingSender:
+    """Counts how often each message came, from any thread."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def send(self, message: OutgoingMessage) -> Receipt:
+        with self._lock:
+            self.counts[message.id] += 1
+        return Receipt(provider_id=new_id("p"))
+
+
+def deliver_from_many(outbox: Outbox, workers: int) -> CountingSender:
+    sender = CountingSender()
+    senders = {"sms": sender, "email": sender}
+    together = threading.Barrier(workers)
+
+    def work() -> None:
+        own = Notices(outbox.uow, outbox.clock, outbox.texts, senders)
+        together.wait()
+        while own.deliver_due(limit=3):
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(workers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sender
+
+
+def test_several_workers_send_each_message_once(outbox: Outbox) -> None:
+    posted = [outbox.post_code() for _ in range(24)]
+    assert deliver_from_many(outbox, workers=4).counts == Counter(posted)
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[Outbox]:
+    name = new_id("outbox").replace("-", "_").lower()
+    try:
+        server = psycopg.connect("host=127.0.0.1 user=postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError:
+        if os.environ.get("SPORTELLO_REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip("no PostgreSQL answers on 127.0.0.1:5432 for user postgres")
+    with server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        box = Outbox(f"postgresql+psycopg://postgres@127.0.0.1/{name}")
+        metadata.create_all(box.engine, tables=[table])
+        yield box
+        box.engine.dispose()
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.services
+def test_several_workers_send_each_message_once_on_postgresql(on_postgresql: Outbox) -> None:
+    posted = [on_postgresql.post_code() for _ in range(24)]
+    assert deliver_from_many(on_postgresql, workers=4).counts == Counter(posted)
+
+
+@pytest.mark.services
+def test_a_row_that_another_worker_is_taking_is_passed_over_on_postgresql(
+    on_postgresql: Outbox,
+) -> None:
+    first, second = on_postgresql.post_code(), on_postgresql.post_code()
+    now, lease = on_postgresql.clock.now(), timedelta(seconds=10)
+    with on_postgresql.uow() as one, on_postgresql.uow() as other:
+        taken = one.notices.claim(now, lease)
+        passed_over = other.notices.claim(now, lease)
+        assert taken is not None
+        assert passed_over is not None
+        assert (taken.id, passed_over.id) == (first, second)
+
+
+@pytest.fixture
+def killed_worker(outbox: Outbox, tmp_path: Path) -> KilledWorker:
+    return KilledWorker(outbox, tmp_path / "ledger")
+
+
+class KilledWorker:
+    """Runs a worker in a process of its own up to a point and kills it there."""
+
+    def __init__(self, outbox: Outbox, ledger: Path) -> None:
+        self._outbox = outbox
+        self._ledger = ledger
+        ledger.touch()
+
+    def at(self, where: str) -> list[str]:
+        """Kill it *where*; gives the ids that reached the provider by then."""
+        moment = self._outbox.clock.now().isoformat()
+        module = "tests.backend.services.outbox_worker"
+        with subprocess.Popen(
+            [sys.executable, "-m", module, self._outbox.url, moment, str(self._ledger), where],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "there\n"
+            process.kill()
+        return self._ledger.read_text().split()
+
+
+def test_a_code_claimed_by_a_killed_worker_is_sent_once_its_lease_is_over(
+    outbox: Outbox, killed_worker: KilledWorker
+) -> None:
+    posted = outbox.post_code()
+    assert killed_worker.at("claim") == []
+    assert outbox.notices.deliver_due() == 0
+    outbox.clock.forward(10)
+    assert outbox.notices.deliver_due() == 1
+    assert [message.id for message in outbox.sms.sent] == [posted]
+
+
+def test_a_code_whose_worker_was_killed_while_sending_is_not_sent_twice(
+    outbox: Outbox, killed_worker: KilledWorker
+) -> None:
+    with outbox.uow() as uow:
+        longer = timedelta(minutes=10)
+        posted = outbox.notices.post(uow, "sms", MOBILE, "code", "it", CODE, longer)
+        uow.commit()
+    assert killed_worker.at("send") == [posted]
+    outbox.clock.forward(120)
+    assert outbox.notices.deliver_due() == 0
+    row = outbox.row(posted)
+    assert (row["status"], row["reason"]) == (Status.DEAD, "outcome_unknown")
+
+
+def test_another_message_whose_worker_was_killed_while_sending_comes_again_under_the_same_id(
+    outbox: Outbox, killed_worker: KilledWorker
+) -> None:
+    posted = outbox.post_welcome()
+    assert killed_worker.at("send") == [posted]
+    outbox.clock.forward(119)
+    assert outbox.notices.deliver_due() == 0
+    outbox.clock.forward(1)
+    assert outbox.notices.deliver_due() == 1
+    assert [message.id for message in outbox.email.sent] == [posted]
+
+
+def test_a_message_that_kills_every_worker_is_given_up(outbox: Outbox) -> None:
+    posted = outbox.post_welcome()
+    lease = timedelta(seconds=10)
+    for _ in range(ATTEMPTS):
+        with outbox.uow() as uow:
+            assert uow.notices.claim(outbox.clock.now(), lease) is not None
+            uow.commit()
+        outbox.clock.advance(lease)
+    outbox.notices.deliver_due()
+    assert outbox.row(posted)["reason"] == "attempts_used"
+    assert not outbox.email.sent
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing_any_more(outbox: Outbox) -> None:
+    posted = outbox.post_welcome()
+    lease = timedelta(seconds=10)
+    with outbox.uow() as uow:
+        slow = uow.notices.claim(outbox.clock.now(), lease)
+        uow.commit()
+    assert slow is not None
+    outbox.clock.advance(lease)
+    assert outbox.notices.deliver_due() == 1
+    with outbox.uow() as uow:
+        now = outbox.clock.now()
+        assert not uow.notices.hand_over(slow, now, lease)
+        assert not uow.notices.put_back(slow, now, "late")
+        assert not uow.notices.settle(slow, Status.DEAD, now, keep_words=False)
+        uow.commit()
+    assert outbox.row(posted)["status"] == Status.SENT
+
+
+def test_a_database_that_does_not_answer_is_told_to_the_caller(tmp_path: Path) -> None:
+    box = Outbox("postgresql+psycopg://postgres@127.0.0.1:9/nowhere")
+    with pytest.raises(Unavailable, match="database_unavailable"):
+        box.notices.deliver_due()
