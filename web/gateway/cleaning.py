@@ -34,11 +34,11 @@ def clean(raw: str, limit: int) -> CleanText:
     """
     # Cutting first bounds the work; composing can only shorten what is left, and what is dropped
     # before the limit must not let a longer tail in than the customer sees.
-    generous = raw[: limit * 4]
+    generous = raw[: limit * 4].replace("\r\n", "\n")
     kept = "".join(_kept(character) for character in unicodedata.normalize("NFC", generous))
     defused = _without_leading_slashes(kept)
     text = defused[:limit].rstrip()
-    return CleanText(text, was_cut=len(defused) > limit or len(raw) > len(generous))
+    return CleanText(text, was_cut=len(defused) > limit or len(raw) > limit * 4)
 
 
 def _kept(character: str) -> str:

@@ -69,8 +69,10 @@ class Dispatcher:
             await _cancel(late)
 
     async def drop(self) -> None:
-        """Forget all that runs, as if the process had ended here."""
-        await _cancel(list(self._workers.values()))
+        """Break off all that runs, as if the process had ended here."""
+        self._stopping = True
+        sweeper = [] if self._sweeper is None else [self._sweeper]
+        await _cancel([*sweeper, *self._workers.values()])
 
     def wake(self, conversation_id: str) -> None:
         """Something waits in this conversation."""

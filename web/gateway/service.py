@@ -70,9 +70,13 @@ class Gateway:
         """Let running turns end; the rest stays stored for the next start."""
         await self._dispatcher.stop()
 
+    async def kill(self) -> None:
+        """Break off every turn where it stands, as the end of the process would."""
+        await self._dispatcher.drop()
+
     async def forget(self, empty: Callable[[], None]) -> None:
         """Break off every turn, run `empty` (which clears the database), and begin anew."""
-        await self._dispatcher.stop()
+        await self._dispatcher.drop()
         await asyncio.to_thread(empty)
         self._dispatcher = self._new_dispatcher()
         await self._dispatcher.start()
