@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import socket
@@ -85,6 +86,7 @@ class Mailbox:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         if self.drops:
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         if self.data.startswith("250"):
             self.envelopes.append(envelope)

@@ -18,7 +18,7 @@ from backend.adapters.crypto import Vault, new_id
 from backend.adapters.database import make_engine
 from backend.adapters.tables import metadata
 from backend.adapters.tables.notices import notices as table
-from backend.core.errors import Rejected, Unavailable
+from backend.core.errors import Fact, Rejected, Unavailable
 from backend.core.notices import ATTEMPTS, Status, wait_before_next
 from backend.ports import OutgoingMessage, Receipt
 from backend.services.notices import Notices
@@ -106,7 +106,7 @@ def test_an_email_has_subject_and_body_in_the_language_asked_for(outbox: Outbox)
 
 
 def test_minutes_that_are_given_win_over_the_derived_ones(outbox: Outbox) -> None:
-    facts = {**CODE, "minutes": 2, "link_minutes": 10, "url": "https://sportello.example/t/x"}
+    facts: dict[str, Fact] = {**CODE, "minutes": 2, "link_minutes": 10, "url": "https://sportello.example/t/x"}
     with outbox.uow() as uow:
         life = timedelta(minutes=10)
         outbox.notices.post(uow, "sms", MOBILE, "code_and_link", "it", facts, life)
