@@ -34,15 +34,17 @@ def chromium_path() -> str | None:
     return str(_SYSTEM_CHROMIUM) if _SYSTEM_CHROMIUM.exists() else None
 
 
-@pytest.fixture(scope="session")
+# By module: while Playwright is up, its event loop counts as running in this thread, and the
+# asynchronous tests of the modules that follow could not run theirs.
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for all tests; each test opens a context of its own."""
+    """One Chromium for all tests of a module; each test opens a context of its own."""
     try:
         chromium = playwright.chromium.launch(
             executable_path=chromium_path(), args=_ARGUMENTS, headless=True

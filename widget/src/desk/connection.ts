@@ -38,10 +38,17 @@ export class Connection {
     if (frame.type !== "hello") this.#expectAnswer();
   }
 
-  /** Tries at once instead of waiting for the next turn; on an open line, asks whether it lives. */
-  retryNow(): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.send({ type: "ping" });
-    else this.#redial();
+  /** Asks whether the line lives; if it does not, silence will tell. */
+  check(): void {
+    this.send({ type: "ping" });
+  }
+
+  /** Begins anew at once. The library's own `reconnect` still waits for a delay that has begun. */
+  redial(): void {
+    const old = this.#socket;
+    this.#rest();
+    this.#socket = this.#dial();
+    old.close();
   }
 
   /** No event comes after this. */
@@ -70,14 +77,6 @@ export class Connection {
     return socket;
   }
 
-  /** The library's own `reconnect` still waits for a delay that has begun; a new socket does not. */
-  #redial(): void {
-    const old = this.#socket;
-    this.#rest();
-    this.#socket = this.#dial();
-    old.close();
-  }
-
   #opened(): void {
     this.#pinging = setInterval(() => this.send({ type: "ping" }), PING_EVERY_MS);
     this.#events.opened();
@@ -99,7 +98,7 @@ export class Connection {
   #expectAnswer(): void {
     this.#expecting ??= setTimeout(() => {
       this.#events.lost(SILENT, false);
-      this.#redial();
+      this.redial();
     }, SILENCE_LIMIT_MS);
   }
 

@@ -117,13 +117,13 @@ export class Desk {
   wake(): void {
     if (this.phase === "idle") return;
     if (this.phase === "offline" && this.#connection === null) void this.start();
-    else this.#connection?.retryNow();
+    else if (this.phase === "online") this.#connection?.check();
+    else this.#connection?.redial();
   }
 
   networkLost(): void {
     if (this.phase === "connecting" || this.phase === "reconnecting" || this.phase === "online") {
       this.#setPhase("offline");
-      this.#connection?.retryNow();
     }
   }
 

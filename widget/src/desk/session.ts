@@ -1,5 +1,7 @@
 import type { Language, Market } from "./protocol.ts";
 
+const TIMEOUT_MS = 15_000;
+
 /** The server would not open a session; *mayRetry* is false when trying again cannot help. */
 export class SessionRefused extends Error {
   constructor(readonly status: number) {
@@ -19,6 +21,7 @@ export async function openSession(server: string, market: Market, language: Lang
     body: JSON.stringify({ market, language }),
     credentials: "omit",
     cache: "no-store",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) throw new SessionRefused(response.status);
   const body: unknown = await response.json();

@@ -15,7 +15,7 @@ export class LauncherView {
       "aria-haspopup": "dialog",
       "aria-controls": "panel",
     });
-    this.#button.append(icon("chat"), icon("down"), this.#badge);
+    this.#button.append(icon("chat"), icon("fold"), this.#badge);
     this.element = h("div", { role: "region" }, this.#button, this.#news);
     this.#button.addEventListener("click", toggled);
   }

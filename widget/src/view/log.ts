@@ -4,6 +4,8 @@ import type { Say, WordKey } from "../words.ts";
 import { LineView } from "./line.ts";
 
 const NEAR_END_PX = 64;
+/** Long enough for what was just added to count as there already. */
+const SETTLED_MS = 100;
 const STARTERS: readonly WordKey[] = ["starter_register", "starter_help", "starter_person"];
 
 /** The column of messages. It stays at its end unless the customer has scrolled away from it. */
@@ -19,6 +21,7 @@ export class LogView {
   readonly #latest = h("button", { type: "button", class: "latest", hidden: true }, icon("down"));
   #isAtEnd = true;
   #shownIntro = "";
+  #speaking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(desk: Desk, emptied: () => void) {
     this.#desk = desk;
@@ -29,7 +32,7 @@ export class LogView {
       ...[1, 2, 3].map(() => h("span", { class: "dot", "aria-hidden": "true" })),
     );
     const column = h("div", { class: "column" }, this.#intro, this.#list, this.#typing);
-    this.scroller = h("div", { class: "scroller", role: "log", tabindex: 0 }, column);
+    this.scroller = h("div", { class: "scroller", role: "log", "aria-live": "polite", tabindex: 0 }, column);
     this.element = h("div", { class: "log" }, this.scroller, this.#latest);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.scroller.addEventListener("click", (event) => this.#clicked(event, emptied));
@@ -55,14 +58,21 @@ export class LogView {
 
   render(say: Say): void {
     const desk = this.#desk;
-    // Old messages that fill in after a reload are not news and are not read out.
-    set(this.scroller, { "aria-live": desk.isCaughtUp ? "polite" : "off", "aria-label": say("log_label") });
+    set(this.scroller, { "aria-label": say("log_label") });
+    this.#hush();
     this.#renderLines(say);
     this.#renderIntro(say);
     this.#typing.hidden = !desk.isTyping;
     setText(this.#typingWords, say(desk.heldBy === "person" ? "typing_person" : "typing"));
     set(this.#latest, { "aria-label": say("latest"), title: say("latest") });
     this.#keepEnd();
+  }
+
+  /** Old messages that fill in after a reload are not news and are not read out. */
+  #hush(): void {
+    clearTimeout(this.#speaking);
+    if (!this.#desk.isCaughtUp) set(this.scroller, { "aria-live": "off" });
+    else this.#speaking = setTimeout(() => set(this.scroller, { "aria-live": "polite" }), SETTLED_MS);
   }
 
   #renderLines(say: Say): void {

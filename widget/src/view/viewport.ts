@@ -1,5 +1,5 @@
-/** Below this width the chat takes the whole screen. The style sheet has no say in it. */
-const FULL_SCREEN = "(max-width: 479px)";
+/** On less than this, either way, the chat takes the whole screen: phones, turned phones, great zoom. */
+const FULL_SCREEN = "(max-width: 479.98px), (max-height: 479.98px)";
 
 /**
  * Follows the part of the page that can really be seen, which shrinks when a phone's keyboard
