@@ -1,82 +1,16 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import threading
-from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select, text
 from structlog.testing import capture_logs
 
-from backend.adapters.crypto import Vault, new_id
-from backend.adapters.database import make_engine
-from backend.adapters.tables import metadata
 from backend.adapters.tables.notices import notices as table
 from backend.core.errors import Fact, Rejected, Unavailable
 from backend.core.notices import ATTEMPTS, Status, wait_before_next
-from backend.ports import OutgoingMessage, Receipt
-from backend.services.notices import Notices
-from backend.texts import Texts
-from backend.unit_of_work import UnitOfWorkFactory
-from tests.backend.services.outbox_worker import SECRET
-from tests.fakes import FakeSender, FixedClock
-
-ROOT = Path(__file__).parents[3]
-MOBILE = "+393201234519"
-MAILBOX = "giulia.bianchi@example.it"
-CODE_LIFE = timedelta(seconds=120)
-CODE = {"code": "012345", "product": "Area Clienti"}
-PRODUCT = {"product": "Area Clienti"}
-
-
-class Outbox:
-    """A `Notices` with fakes at its ports, and shorthands for tests."""
-
-    def __init__(self, database_url: str) -> None:
-        self.url = database_url
-        self.engine: Engine = make_engine(database_url)
-        self.uow = UnitOfWorkFactory(self.engine, Vault(SECRET))
-        self.clock = FixedClock()
-        self.sms = FakeSender()
-        self.email = FakeSender()
-        self.texts = Texts.load(ROOT / "texts/notices.yml")
-        self.notices = self.worker(keep_words=False)
-
-    def worker(self, *, keep_words: bool) -> Notices:
-        senders = {"sms": self.sms, "email": self.email}
-        return Notices(self.uow, self.clock, self.texts, senders, keep_words=keep_words)
-
-    def post_code(self, to: str = MOBILE, language: str = "it") -> str:
-        with self.uow() as uow:
-            posted = self.notices.post(uow, "sms", to, "code", language, CODE, CODE_LIFE)
-            uow.commit()
-        return posted
-
-    def post_welcome(self, to: str = MAILBOX) -> str:
-        with self.uow() as uow:
-            posted = self.notices.post(uow, "email", to, "password_set", "en", PRODUCT)
-            uow.commit()
-        return posted
-
-    def row(self, notice_id: str) -> dict[str, object]:
-        with self.engine.connect() as connection:
-            found = connection.execute(select(table).where(table.c.id == notice_id)).one()
-        return dict(found._mapping)
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    box = Outbox(f"sqlite:///{tmp_path / 'outbox.db'}")
-    metadata.create_all(box.engine, tables=[table])
-    yield box
-    box.engine.dispose()
-
+from tests.backend.services.outbox import CODE, CODE_LIFE, MAILBOX, MOBILE, PRODUCT, Outbox
 
 # Posting ----------------------------------------------------------------------------------------
 
@@ -106,7 +40,12 @@ def test_an_email_has_subject_and_body_in_the_language_asked_for(outbox: Outbox)
 
 
 def test_minutes_that_are_given_win_over_the_derived_ones(outbox: Outbox) -> None:
-    facts: dict[str, Fact] = {**CODE, "minutes": 2, "link_minutes": 10, "url": "https://sportello.example/t/x"}
+    facts: dict[str, Fact] = {
+        **CODE,
+        "minutes": 2,
+        "link_minutes": 10,
+        "url": "https://sportello.example/t/x",
+    }
     with outbox.uow() as uow:
         life = timedelta(minutes=10)
         outbox.notices.post(uow, "sms", MOBILE, "code_and_link", "it", facts, life)
@@ -339,182 +278,6 @@ def test_development_reads_the_messages_of_one_contact(
     outbox.post_code()
     outbox.post_welcome()
     assert len(outbox.notices.listing(asked)) == found
-
-
-# Several workers, and kills ---------------------------------------------------------------------
-
-
-class CountingSender:
-    """Counts how often each message came, from any thread."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def send(self, message: OutgoingMessage) -> Receipt:
-        with self._lock:
-            self.counts[message.id] += 1
-        return Receipt(provider_id=new_id("p"))
-
-
-def deliver_from_many(outbox: Outbox, workers: int) -> CountingSender:
-    sender = CountingSender()
-    senders = {"sms": sender, "email": sender}
-    together = threading.Barrier(workers)
-
-    def work() -> None:
-        own = Notices(outbox.uow, outbox.clock, outbox.texts, senders)
-        together.wait()
-        while own.deliver_due(limit=3):
-            pass
-
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sender
-
-
-def test_several_workers_send_each_message_once(outbox: Outbox) -> None:
-    posted = [outbox.post_code() for _ in range(24)]
-    assert deliver_from_many(outbox, workers=4).counts == Counter(posted)
-
-
-@pytest.fixture
-def on_postgresql() -> Iterator[Outbox]:
-    name = new_id("outbox").replace("-", "_").lower()
-    try:
-        server = psycopg.connect("host=127.0.0.1 user=postgres", autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError:
-        if os.environ.get("SPORTELLO_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip("no PostgreSQL answers on 127.0.0.1:5432 for user postgres")
-    with server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        box = Outbox(f"postgresql+psycopg://postgres@127.0.0.1/{name}")
-        metadata.create_all(box.engine, tables=[table])
-        yield box
-        box.engine.dispose()
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-@pytest.mark.services
-def test_several_workers_send_each_message_once_on_postgresql(on_postgresql: Outbox) -> None:
-    posted = [on_postgresql.post_code() for _ in range(24)]
-    assert deliver_from_many(on_postgresql, workers=4).counts == Counter(posted)
-
-
-@pytest.mark.services
-def test_a_row_that_another_worker_is_taking_is_passed_over_on_postgresql(
-    on_postgresql: Outbox,
-) -> None:
-    first, second = on_postgresql.post_code(), on_postgresql.post_code()
-    now, lease = on_postgresql.clock.now(), timedelta(seconds=10)
-    with on_postgresql.uow() as one, on_postgresql.uow() as other:
-        taken = one.notices.claim(now, lease)
-        passed_over = other.notices.claim(now, lease)
-        assert taken is not None
-        assert passed_over is not None
-        assert (taken.id, passed_over.id) == (first, second)
-
-
-@pytest.fixture
-def killed_worker(outbox: Outbox, tmp_path: Path) -> KilledWorker:
-    return KilledWorker(outbox, tmp_path / "ledger")
-
-
-class KilledWorker:
-    """Runs a worker in a process of its own up to a point and kills it there."""
-
-    def __init__(self, outbox: Outbox, ledger: Path) -> None:
-        self._outbox = outbox
-        self._ledger = ledger
-        ledger.touch()
-
-    def at(self, where: str) -> list[str]:
-        """Kill it *where*; gives the ids that reached the provider by then."""
-        moment = self._outbox.clock.now().isoformat()
-        module = "tests.backend.services.outbox_worker"
-        with subprocess.Popen(
-            [sys.executable, "-m", module, self._outbox.url, moment, str(self._ledger), where],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "there\n"
-            process.kill()
-        return self._ledger.read_text().split()
-
-
-def test_a_code_claimed_by_a_killed_worker_is_sent_once_its_lease_is_over(
-    outbox: Outbox, killed_worker: KilledWorker
-) -> None:
-    posted = outbox.post_code()
-    assert killed_worker.at("claim") == []
-    assert outbox.notices.deliver_due() == 0
-    outbox.clock.forward(10)
-    assert outbox.notices.deliver_due() == 1
-    assert [message.id for message in outbox.sms.sent] == [posted]
-
-
-def test_a_code_whose_worker_was_killed_while_sending_is_not_sent_twice(
-    outbox: Outbox, killed_worker: KilledWorker
-) -> None:
-    with outbox.uow() as uow:
-        longer = timedelta(minutes=10)
-        posted = outbox.notices.post(uow, "sms", MOBILE, "code", "it", CODE, longer)
-        uow.commit()
-    assert killed_worker.at("send") == [posted]
-    outbox.clock.forward(120)
-    assert outbox.notices.deliver_due() == 0
-    row = outbox.row(posted)
-    assert (row["status"], row["reason"]) == (Status.DEAD, "outcome_unknown")
-
-
-def test_another_message_whose_worker_was_killed_while_sending_comes_again_under_the_same_id(
-    outbox: Outbox, killed_worker: KilledWorker
-) -> None:
-    posted = outbox.post_welcome()
-    assert killed_worker.at("send") == [posted]
-    outbox.clock.forward(119)
-    assert outbox.notices.deliver_due() == 0
-    outbox.clock.forward(1)
-    assert outbox.notices.deliver_due() == 1
-    assert [message.id for message in outbox.email.sent] == [posted]
-
-
-def test_a_message_that_kills_every_worker_is_given_up(outbox: Outbox) -> None:
-    posted = outbox.post_welcome()
-    lease = timedelta(seconds=10)
-    for _ in range(ATTEMPTS):
-        with outbox.uow() as uow:
-            assert uow.notices.claim(outbox.clock.now(), lease) is not None
-            uow.commit()
-        outbox.clock.advance(lease)
-    outbox.notices.deliver_due()
-    assert outbox.row(posted)["reason"] == "attempts_used"
-    assert not outbox.email.sent
-
-
-def test_a_worker_that_lost_its_lease_changes_nothing_any_more(outbox: Outbox) -> None:
-    posted = outbox.post_welcome()
-    lease = timedelta(seconds=10)
-    with outbox.uow() as uow:
-        slow = uow.notices.claim(outbox.clock.now(), lease)
-        uow.commit()
-    assert slow is not None
-    outbox.clock.advance(lease)
-    assert outbox.notices.deliver_due() == 1
-    with outbox.uow() as uow:
-        now = outbox.clock.now()
-        assert not uow.notices.hand_over(slow, now, lease)
-        assert not uow.notices.put_back(slow, now, "late")
-        assert not uow.notices.settle(slow, Status.DEAD, now, keep_words=False)
-        uow.commit()
-    assert outbox.row(posted)["status"] == Status.SENT
 
 
 def test_a_database_that_does_not_answer_is_told_to_the_caller(tmp_path: Path) -> None:
