@@ -63,7 +63,7 @@ class Renderer:
         """The texts in *language*."""
         return Words(self._texts, language)
 
-    def page(  # noqa: PLR0913 - what every page has, by name
+    def page(
         self,
         request: Request,
         template: str,

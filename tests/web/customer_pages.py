@@ -81,9 +81,7 @@ class FakePages:
     ) -> str:
         rules = self._markets[market].password if kind == "password" else None
         expires_at = self._clock.now() + timedelta(minutes=minutes)
-        self._pages[token] = FakePage(
-            FakeView(kind, market, language, expires_at, username, rules)
-        )
+        self._pages[token] = FakePage(FakeView(kind, market, language, expires_at, username, rules))
         return token
 
     def view(self, token: str) -> FakeView:
@@ -105,7 +103,7 @@ class FakePages:
         if len(password) > rules.most:
             reasons.append("too_long")
         if "digit" in rules.needs and not any(c.isdigit() for c in password):
-            reasons.append("digit_missing")
+            reasons.append("no_digit")
         if reasons:
             raise PasswordRefused(tuple(reasons))
         self.passwords.append(password)
@@ -162,9 +160,7 @@ class CustomerPages:
             markets=self.markets,
             pages=self.pages,
             vault=Vault(SecretStr("a secret of the tests")),
-            settings=SimpleNamespace(
-                public_base_url="http://testserver", texts_dir=ROOT / "texts"
-            ),
+            settings=SimpleNamespace(public_base_url="http://testserver", texts_dir=ROOT / "texts"),
         )
         templates = Jinja2Templates(ROOT / "web/templates")
         app = FastAPI()

@@ -12,7 +12,7 @@ from web.rendering import Renderer, wished_language
 
 if TYPE_CHECKING:
     from backend.bootstrap import Backend
-    from web.gateway import Gateway
+    from web.gateway.service import Gateway
 
 _DEFAULT_MARKET = "it"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from fastapi import APIRouter, Request
 from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
@@ -16,17 +15,16 @@ from starlette.responses import Response
 
 from backend.core.errors import PasswordRefused, SportelloError
 from web.forms import Form, read_form
+from web.incidents import report
 from web.pages.failures import failure_page
-from web.pages.passwords import problems_of, rules_of, rules_for_browsers
+from web.pages.passwords import REPETITION, problems_of, rules_for_browsers, rules_of
 from web.rendering import Renderer, wished_language
 from web.security import CSRF_FIELD
 
 if TYPE_CHECKING:
     from backend.bootstrap import Backend
     from backend.services.pages import PageView
-    from web.gateway import Gateway
-
-log = structlog.get_logger(__name__)
+    from web.gateway.service import Gateway
 
 TEXTS = ("pages.yml",)
 _EVENTS = {"password": "page_done", "confirm": "link_confirmed"}
@@ -115,6 +113,7 @@ class OneTimePages:
             words = self._render.words(view.language)
             facts = {
                 "rules": rules_of(view.password_rules),
+                "repetition": REPETITION,
                 "password_rules": rules_for_browsers(view.password_rules),
                 **problems_of(reasons, view.password_rules, words),
             }
@@ -148,7 +147,7 @@ class OneTimePages:
         try:
             await self._gateway.enqueue_event(conversation_id, event)
         except SportelloError as failure:
-            log.error("page.conversation_not_told", page_event=event, reason=failure.reason)
+            report("page.conversation_not_told", failure, page_event=event)
 
     def _stale(self, request: Request, token: str) -> Response:
         return self._render.page(

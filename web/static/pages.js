@@ -11,16 +11,15 @@ const CHECKS = {
   },
   upper: (password) => /\p{Lu}/u.test(password),
   lower: (password) => /\p{Ll}/u.test(password),
-  digit: (password) => /[0-9]/.test(password),
+  digit: (password) => /\p{Nd}/u.test(password),
   match: (password, confirmation) => password !== "" && password === confirmation,
 };
 
-function tickRules(box) {
-  const form = box.closest("form");
+function tickRules(form) {
   const password = form.elements.namedItem("password");
   const confirmation = form.elements.namedItem("password_confirmation");
-  const rules = [...box.querySelectorAll("[data-rule]")];
-  const progress = box.querySelector("[data-progress]");
+  const rules = [...form.querySelectorAll("[data-rule]")];
+  const progress = form.querySelector("[data-progress]");
   let announcement;
 
   const update = () => {
@@ -29,7 +28,7 @@ function tickRules(box) {
       const holds = CHECKS[rule.dataset.rule](password.value, confirmation.value, rule);
       met += Number(holds);
       rule.classList.toggle("is-met", holds);
-      rule.querySelector("[data-state]").textContent = holds ? box.dataset.met : box.dataset.open;
+      rule.querySelector("[data-state]").textContent = holds ? form.dataset.met : form.dataset.open;
     }
     // Spoken after a pause, so that a screen reader is not interrupted at every key.
     clearTimeout(announcement);
