@@ -1,6 +1,6 @@
 """The one input channel: the gateway hands over a message, and gets the whole turn back.
 
-    credentials.yml:   engine.channel.GatewayInput: {secret: ${SPORTELLO_GATEWAY_SECRET}}
+credentials.yml:   engine.channel.GatewayInput: {secret: ${SPORTELLO_GATEWAY_SECRET}}
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from sanic.response import HTTPResponse, json
 from engine.output import NAME, TurnOutput
 from engine.request import MalformedRequest, TurnRequest
 from engine.tracker_store import TrackerStoreFailed, masked_store_of
-from engine.understanding import Understanding
+from engine.understanding import understand
 
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Sportello-Secret"
-_DEVELOPMENT_SECRET = "development-only-gateway-secret"
+_DEVELOPMENT_SECRET = "development-only-gateway-secret-of-no-worth"
 _KEPT_ANSWERS = 5000
 
 Answer = Dict[str, Any]
@@ -35,7 +35,6 @@ class GatewayInput(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        self._understanding = Understanding()
         self._turns: "OrderedDict[Tuple[str, str], asyncio.Task[Answer]]" = OrderedDict()
 
     @classmethod
@@ -50,7 +49,9 @@ class GatewayInput(InputChannel):
         if not secret and os.environ.get("SPORTELLO_PROFILE", "development") == "development":
             secret = _DEVELOPMENT_SECRET
         if not secret:
-            raise RuntimeError("SPORTELLO_GATEWAY_SECRET is missing: the gateway could not be told from others")
+            raise RuntimeError(
+                "SPORTELLO_GATEWAY_SECRET is missing: the gateway could not be told from others"
+            )
         return cls(str(secret))
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -113,7 +114,7 @@ class GatewayInput(InputChannel):
         async with agent.lock_store.lock(turn.conversation):
             store.take_failure(turn.conversation)
             await store.peek(turn.conversation)
-            parse_data = await self._understanding.of(turn, agent)
+            parse_data = await understand(turn, agent)
             output = TurnOutput()
             message = UserMessage(
                 text=parse_data["text"],

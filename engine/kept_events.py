@@ -32,7 +32,9 @@ def masked(events: Iterable[Event], asking: Optional[str] = None) -> List[Event]
     """Masked copies, in order; `asking` is the slot that was being asked for before the first one."""
     kept = []
     for event in events:
-        kept.append(_masked_user(event, asking) if isinstance(event, UserUttered) else _masked(event))
+        kept.append(
+            _masked_user(event, asking) if isinstance(event, UserUttered) else _masked(event)
+        )
         asking = asked_after(event, asking)
     return kept
 
@@ -91,7 +93,9 @@ def _selected_response(parse_data: Any) -> Optional[Dict[str, Any]]:
 
 def _masked_bot(event: BotUttered) -> BotUttered:
     data = {
-        key: [_masked_button(button) for button in value] if key == "buttons" else _masked_data(value)
+        key: [_masked_button(button) for button in value]
+        if key == "buttons"
+        else _masked_data(value)
         for key, value in (event.data or {}).items()
         if value and key in ("buttons", "custom")
     }
@@ -108,10 +112,16 @@ def _masked_button(button: Dict[str, Any]) -> Dict[str, Any]:
 
 def _masked_data(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _masked_data(item) for key, item in value.items() if key not in ("url", "token")}
+        return {
+            key: _masked_data(item) for key, item in value.items() if key not in ("url", "token")
+        }
     if isinstance(value, list):
         return [_masked_data(item) for item in value]
-    return masking.mask_bot_text(value) if isinstance(value, str) and not masking.is_id(value) else value
+    return (
+        masking.mask_bot_text(value)
+        if isinstance(value, str) and not masking.is_id(value)
+        else value
+    )
 
 
 def _masked_slot(event: SlotSet) -> SlotSet:
@@ -120,14 +130,20 @@ def _masked_slot(event: SlotSet) -> SlotSet:
     value = _slot_value(event.key, event.value)
     if value is event.value:
         return event
-    logger.error("slot %s held something that is no mask; the store keeps a mask instead", event.key)
+    logger.error(
+        "slot %s held something that is no mask; the store keeps a mask instead", event.key
+    )
     return SlotSet(event.key, value, event.timestamp, event.metadata)
 
 
 def _slot_value(name: str, value: Any) -> Any:
     """`value` itself when it may be stored; what may be stored of it otherwise."""
     if isinstance(value, _NOT_DATA):
-        return value if name not in masking.PERSONAL_SLOTS or value in (None, True, False) else masking.MASK
+        return (
+            value
+            if name not in masking.PERSONAL_SLOTS or value in (None, True, False)
+            else masking.MASK
+        )
     if isinstance(value, str):
         return value if _may_store(name, value) else masking.MASK
     if isinstance(value, dict):
@@ -152,7 +168,11 @@ def _masked_added_entities(event: EntitiesAdded) -> EntitiesAdded:
 
 
 def _rasa_ids(event: Event) -> Dict[str, Any]:
-    return {key: copy.copy(event.metadata[key]) for key in ("model_id", "assistant_id") if key in event.metadata}
+    return {
+        key: copy.copy(event.metadata[key])
+        for key in ("model_id", "assistant_id")
+        if key in event.metadata
+    }
 
 
 _MASKS: Dict[Type[Event], Callable[[Any], Event]] = {

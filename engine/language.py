@@ -21,14 +21,23 @@ def decide(given: str, parse_data: Mapping[str, Any]) -> str:
     detected = parse_data.get("language") or {}
     probabilities = detected.get("probabilities") or {}
     name, confidence = detected.get("name"), float(detected.get("confidence") or 0)
-    words = [word for word in str(parse_data.get("text") or "").split() if word.isalpha() and len(word) > 1]
-    is_clear = confidence >= _MIN_CONFIDENCE and confidence - probabilities.get(given, 0) >= _MIN_MARGIN
+    words = [
+        word
+        for word in str(parse_data.get("text") or "").split()
+        if word.isalpha() and len(word) > 1
+    ]
+    is_clear = (
+        confidence >= _MIN_CONFIDENCE and confidence - probabilities.get(given, 0) >= _MIN_MARGIN
+    )
     return name if name in LANGUAGES and len(words) >= _MIN_WORDS and is_clear else given
 
 
 def _wish(parse_data: Mapping[str, Any]) -> Optional[str]:
     intent = parse_data.get("intent") or {}
-    if intent.get("name") != "change_language" or intent.get("confidence", 0) < _MIN_WISH_CONFIDENCE:
+    if (
+        intent.get("name") != "change_language"
+        or intent.get("confidence", 0) < _MIN_WISH_CONFIDENCE
+    ):
         return None
     named = [
         entity.get("value")

@@ -7,7 +7,6 @@ echoes the request), so a traceback is printed as its frames and the names of th
 import logging
 import sys
 import traceback
-import warnings
 from types import TracebackType
 from typing import Any, List, Optional, Tuple, Type, Union
 
@@ -35,7 +34,11 @@ class FramesOnlyFormatter(logging.Formatter):
 class _OnlyTheTemplate(logging.Filter):
     """For loggers that put exception texts into their messages: keep the template, drop the arguments."""
 
-    _SPEAKS_OF_CUSTOMERS = ("rasa.core.tracker_store", "rasa.core.actions", "rasa.shared.core.training_data")
+    _SPEAKS_OF_CUSTOMERS = (
+        "rasa.core.tracker_store",
+        "rasa.core.actions",
+        "rasa.shared.core.training_data",
+    )
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name.startswith(self._SPEAKS_OF_CUSTOMERS):
@@ -52,7 +55,11 @@ def configure(level: str = "INFO") -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("engine").setLevel(level)
     logging.captureWarnings(True)
-    warnings.simplefilter("ignore", DeprecationWarning)
+    quiet_structlog()
+
+
+def quiet_structlog() -> None:
+    """Rasa's structured log: warnings only, through the standard handlers, and without values."""
     structlog.configure(
         processors=[_drop_values, structlog.stdlib.render_to_log_kwargs],
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),

@@ -22,12 +22,16 @@ PUBLIC_ENTITIES = frozenset(
 )
 
 # Under these the message is taken for an answer, even if the classifier sees nothing in it.
-_ANSWER_INTENTS = frozenset(("inform", "nlu_fallback", "out_of_scope", "affirm", "correct_detail", ""))
+_ANSWER_INTENTS = frozenset(
+    ("inform", "nlu_fallback", "out_of_scope", "affirm", "correct_detail", "")
+)
 _SURE_DIGRESSION = 0.6
 
 _CHOICE = re.compile(r"[A-Za-z][\w-]{0,39}", re.ASCII)
 # Identifiers of the house: conversations, messages, pages, drafts. Opaque, and of no use by themselves.
-_ID = re.compile(r"[a-z]{1,5}_[\w-]{20,40}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_ID = re.compile(
+    r"[a-z]{1,5}_[\w-]{20,40}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
 _WORD = re.compile(r"\S+")
 _TAX_CODE = re.compile(r"(?i)(?=(?:\W*\w){16}\W*$)\W*[a-z]{6}.*")
 _PASSWORD = re.compile(
@@ -110,7 +114,9 @@ def _is_personal(entity: Mapping[str, Any]) -> bool:
     if entity.get("entity") not in PUBLIC_ENTITIES:
         return True
     value = entity.get("value")
-    return not (isinstance(value, (bool, type(None))) or (isinstance(value, str) and is_choice(value)))
+    return not (
+        isinstance(value, (bool, type(None))) or (isinstance(value, str) and is_choice(value))
+    )
 
 
 def _span(entity: Mapping[str, Any]) -> Optional[Tuple[int, int]]:
@@ -132,6 +138,8 @@ def _mask_words(text: str, hidden: List[Tuple[int, int]]) -> str:
 
 def _holds_data(token: str, only_one_with_digits: bool) -> bool:
     digits = sum(char.isdigit() for char in token)
-    if digits and not (digits == 1 and only_one_with_digits and len(token.strip(".,;:!?()\"'")) == 1):
+    if digits and not (
+        digits == 1 and only_one_with_digits and len(token.strip(".,;:!?()\"'")) == 1
+    ):
         return True
     return "@" in token or bool(_TAX_CODE.fullmatch(token))

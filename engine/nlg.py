@@ -19,7 +19,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from engine.markets import EngineMarket, load_markets
+from engine.markets import load_facts
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class MarketResponses(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         super().__init__(domain.responses)
         folder = endpoint_config.kwargs.get("markets") or os.environ.get("SPORTELLO_MARKETS_DIR")
-        self.markets: Mapping[str, EngineMarket] = load_markets(Path(folder or "markets"))
+        self.market_facts = load_facts(Path(folder or "markets"))
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -65,8 +65,8 @@ class MarketResponses(TemplatedNaturalLanguageGenerator):
         return None
 
     def _values(self, slots: Mapping[str, Any], facts: Mapping[str, Any]) -> Dict[str, Any]:
-        market = self.markets.get(str(facts.get("market") or slots.get("market")))
-        return {**(market.facts if market else {}), **_given(slots), **_given(facts)}
+        market = str(facts.get("market") or slots.get("market"))
+        return {**self.market_facts.get(market, {}), **_given(slots), **_given(facts)}
 
     def _matching(
         self, name: str, output_channel: str, slots: Mapping[str, Any]
@@ -75,7 +75,8 @@ class MarketResponses(TemplatedNaturalLanguageGenerator):
         fitting = [
             variation
             for variation in self.responses.get(name, ())
-            if variation.get(CHANNEL) in (None, output_channel, channel) and _conditions_hold(variation, slots)
+            if variation.get(CHANNEL) in (None, output_channel, channel)
+            and _conditions_hold(variation, slots)
         ]
         # sorted() is stable: of equally specific variations the first written wins
         return sorted(fitting, key=_specificity, reverse=True)

@@ -37,4 +37,8 @@ def _button(button: Dict[str, Any]) -> Dict[str, str]:
 
 def _page(custom: Any) -> Optional[Dict[str, Any]]:
     page = custom.get("page") if isinstance(custom, dict) else None
-    return {key: page.get(key) for key in ("id", "kind", "minutes")} if isinstance(page, dict) else None
+    return (
+        {key: page.get(key) for key in ("id", "kind", "minutes")}
+        if isinstance(page, dict)
+        else None
+    )

@@ -81,6 +81,13 @@ class TurnRequest:
         }
 
 
+def message_text(body: Any) -> str:
+    """The `text` of a request that has nothing else."""
+    if not isinstance(body, dict):
+        raise MalformedRequest("body")
+    return _text(body.get("text"), "text")
+
+
 def _matching(pattern: "re.Pattern[str]", body: Mapping[str, Any], field: str) -> str:
     value = body.get(field)
     if not isinstance(value, str) or not pattern.fullmatch(value):
@@ -105,7 +112,9 @@ def _text(value: Any, field: str) -> str:
 def printable(text: str) -> str:
     """`text` without control, format and surrogate characters, line breaks as blanks."""
     kept = (" " if char in "\n\r\t" else char for char in text)
-    return "".join(c for c in kept if c == "\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return "".join(
+        c for c in kept if c == "\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
 
 
 def _button(value: Any) -> Button:

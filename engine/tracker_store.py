@@ -8,7 +8,6 @@ can ask the gateway to try again. A conversation must be locked while it is work
 import asyncio
 import json
 import logging
-import os
 from collections import OrderedDict, deque
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from engine import kept_events
+from engine.database_url import tracker_database_url
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +47,7 @@ class _Warm:
 class MaskedTrackerStore(SQLTrackerStore):
     """`tracker_store: {type: engine.tracker_store.MaskedTrackerStore}` in endpoints.yml.
 
-    Without a `url` it takes SPORTELLO_TRACKER_DATABASE_URL, else SPORTELLO_DATABASE_URL when that is
-    PostgreSQL, else a file of its own under SPORTELLO_VAR_DIR.
+    Without a `url` it takes the one of `engine.database_url`. SQLite and PostgreSQL.
     """
 
     def __init__(
@@ -61,7 +60,7 @@ class MaskedTrackerStore(SQLTrackerStore):
     ) -> None:
         # Not SQLTrackerStore's __init__: it makes an engine without timeouts and waits for ever.
         TrackerStore.__init__(self, domain, event_broker)
-        self.engine = create_engine(host or default_url())
+        self.engine = create_engine(host or tracker_database_url())
         self.sessionmaker = sessionmaker(bind=self.engine)
         self._warm: "OrderedDict[str, _Warm]" = OrderedDict()
         self._warm_conversations = warm_conversations
@@ -101,7 +100,9 @@ class MaskedTrackerStore(SQLTrackerStore):
         """Write masked copies of the new events, and keep only those in memory too."""
         sender_id = tracker.sender_id
         if sender_id in self._failed:
-            raise TrackerStoreFailed("this turn could not read its conversation, so it may not write it")
+            raise TrackerStoreFailed(
+                "this turn could not read its conversation, so it may not write it"
+            )
         stored, last_row = self._taken.get(sender_id, (0, 0))
         events = list(tracker.events)
         kept = kept_events.masked(events[stored:], _asked_before(events[:stored]))
@@ -145,7 +146,9 @@ class MaskedTrackerStore(SQLTrackerStore):
     def _load(self, sender_id: str) -> Tuple[Optional[DialogueStateTracker], int, int]:
         with self.session_scope() as session:
             newest = sa.func.max(self.SQLEvent.id)
-            last_row = session.query(newest).filter(self.SQLEvent.sender_id == sender_id).scalar() or 0
+            last_row = (
+                session.query(newest).filter(self.SQLEvent.sender_id == sender_id).scalar() or 0
+            )
             warm = self._warm.pop(sender_id, None)
             if warm is not None and warm.last_row == last_row:
                 return warm.tracker, len(warm.tracker.events), last_row
@@ -188,15 +191,6 @@ class MaskedTrackerStore(SQLTrackerStore):
         self._failed.add(sender_id)
         self._warm.pop(sender_id, None)
         logger.error("the tracker store failed: %s", type(error).__name__)
-
-
-def default_url() -> str:
-    """Where trackers live when endpoints.yml does not say."""
-    own = os.environ.get("SPORTELLO_TRACKER_DATABASE_URL")
-    shared = os.environ.get("SPORTELLO_DATABASE_URL", "")
-    if own or shared.startswith("postgresql"):
-        return own or shared
-    return f"sqlite:///{Path(os.environ.get('SPORTELLO_VAR_DIR', 'var')) / 'tracker.db'}"
 
 
 def create_engine(url: str) -> Engine:
@@ -260,7 +254,10 @@ def _replace_events(
         elif isinstance(original, BotUttered) and tracker.latest_bot_utterance is original:
             tracker.latest_bot_utterance = masked
         elif isinstance(original, SlotSet) and masked is not original:
-            if tracker.slots.get(original.key) and tracker.slots[original.key].value == original.value:
+            if (
+                tracker.slots.get(original.key)
+                and tracker.slots[original.key].value == original.value
+            ):
                 tracker.slots[original.key].value = masked.value  # type: ignore[attr-defined]
     remaining = events[:stored] + kept
     starts = [index for index, event in enumerate(remaining) if isinstance(event, SessionStarted)]

@@ -2,7 +2,7 @@
 
 Rasa imports every component it knows as soon as a recipe is read, and with them TensorFlow: ten
 seconds and some 300 MB for nothing when the pipeline is all linear models. `install` puts small
-stand-ins in the place of the three modules that pull it in; whatever needs the real thing then
+stand-ins in the place of the modules that pull it in; whatever needs the real thing then
 fails by name instead of half working.
 """
 
@@ -29,6 +29,10 @@ LIGHT_COMPONENTS = (
 )
 
 _STAND_INS = {
+    # named by the checks before a training, to see whether the pipeline has them
+    "rasa.nlu.classifiers.diet_classifier": ("DIETClassifier",),
+    "rasa.nlu.selectors.response_selector": ("ResponseSelector",),
+    "rasa.core.policies.ted_policy": ("TEDPolicy",),
     "rasa.utils.tensorflow.callback": ("RasaTrainingLogger", "RasaModelCheckpoint"),
     "rasa.utils.tensorflow.data_generator": ("RasaDataGenerator", "RasaBatchDataGenerator"),
 }

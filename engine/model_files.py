@@ -1,0 +1,48 @@
+"""Names a model by the content it was trained from, so that a fitting one is found without training."""
+
+import hashlib
+from pathlib import Path
+from typing import Iterator, Optional
+
+MODELS = Path("models")
+_KEPT_MODELS = 3
+
+# Everything that can change what a training makes. Paths are relative to the project's root.
+_CONTENT = ("domain.yml", "config.yml", "data/**/*.yml", "engine/*.py", "engine/nlu/*.py", "engine/uv.lock")
+# Code of this package that only serves: a change of it asks for no training.
+_SERVING_ONLY = frozenset(
+    "channel evaluate evaluation kept_events language lock_store logs masking markets model_files nlg output "
+    "request serve speedups tracker_store understanding".split()
+)
+
+
+def fitting_model(root: Path) -> Path:
+    """Where the model of the present content is, or would be."""
+    return root / MODELS / f"sportello-{content_hash(root)}.tar.gz"
+
+
+def content_hash(root: Path) -> str:
+    """Twelve hex digits of all training content."""
+    digest = hashlib.sha256()
+    for path in _content_files(root):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def newest_model(root: Path) -> Optional[Path]:
+    """The model trained last, if any."""
+    return max((root / MODELS).glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+
+
+def remove_old_models(root: Path) -> None:
+    """Keep the last few of our own."""
+    models = sorted((root / MODELS).glob("sportello-*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    for path in models[:-_KEPT_MODELS]:
+        path.unlink()
+
+
+def _content_files(root: Path) -> Iterator[Path]:
+    for pattern in _CONTENT:
+        for path in sorted(root.glob(pattern)):
+            if not (path.parent.name == "engine" and path.stem in _SERVING_ONLY):
+                yield path

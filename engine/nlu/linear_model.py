@@ -1,0 +1,95 @@
+"""A linear classifier with calibrated probabilities that is stored as numbers only (no pickle)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Sequence
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+_FOLDS = 4
+_SEED = 42
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Softmax over `features @ weights + bias`, cooled by a temperature."""
+
+    labels: List[str]
+    weights: np.ndarray
+    bias: np.ndarray
+    temperature: float = 1.0
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        """Uncalibrated scores, one column per label."""
+        scores: np.ndarray = np.asarray(features @ self.weights) + self.bias
+        return scores
+
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
+        """One row per sentence, one column per label."""
+        return _softmax(self.logits(features) / self.temperature)
+
+    def save(self, path: Path) -> None:
+        """Write an .npz that `load` reads."""
+        np.savez(
+            path,
+            labels=np.array(self.labels),
+            weights=self.weights.astype(np.float32),
+            bias=self.bias.astype(np.float32),
+            temperature=np.float64(self.temperature),
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "LinearModel":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(
+                stored["labels"].tolist(), stored["weights"], stored["bias"], float(stored["temperature"])
+            )
+
+
+def fit(features: np.ndarray, labels: Sequence[str], strength: float, balanced: bool = True) -> LinearModel:
+    """Train on everything, with the temperature that fits sentences which were left out."""
+    names = np.array(labels)
+    model = _fit(features, names, strength, balanced)
+    temperature = _temperature(features, names, strength, balanced, model.labels)
+    return LinearModel(model.labels, model.weights, model.bias, temperature)
+
+
+def _fit(features: np.ndarray, names: np.ndarray, strength: float, balanced: bool) -> LinearModel:
+    regression = LogisticRegression(
+        C=strength, max_iter=400, class_weight="balanced" if balanced else None, random_state=_SEED
+    ).fit(features, names)
+    weights, bias = regression.coef_.T, regression.intercept_
+    if len(regression.classes_) == 2:  # sklearn keeps one column for two classes
+        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+    return LinearModel([str(name) for name in regression.classes_], weights, bias)
+
+
+def _temperature(
+    features: np.ndarray, names: np.ndarray, strength: float, balanced: bool, labels: List[str]
+) -> float:
+    """Calibration by temperature: logits of left-out sentences, scaled to be as sure as they are right."""
+    smallest = min(int((names == label).sum()) for label in labels)
+    folds = min(_FOLDS, smallest)
+    if folds < 2:
+        return 1.0
+    logits = np.zeros((len(names), len(labels)))
+    for train, held_out in StratifiedKFold(folds, shuffle=True, random_state=_SEED).split(names, names):
+        logits[held_out] = _fit(features[train], names[train], strength, balanced).logits(features[held_out])
+    truth = np.searchsorted(labels, names)
+    rows = np.arange(len(names))
+
+    def loss(log_temperature: float) -> float:
+        right = _softmax(logits / np.exp(log_temperature))[rows, truth]
+        return float(-np.log(np.clip(right, 1e-12, None)).mean())
+
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return result

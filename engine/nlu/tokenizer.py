@@ -1,0 +1,53 @@
+"""Tokens as spaCy's Italian rules cut them: "dell'altro" is two words, in every language harmless."""
+
+from typing import Any, Dict, List
+
+import spacy
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class ElisionTokenizer(Tokenizer):
+    """spaCy's rule-based tokenizer alone. Rasa's SpacyTokenizer would want an installed model for it."""
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        super().__init__(config)
+        self._make_doc = spacy.blank(config["language"]).make_doc
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """`language` chooses spaCy's rules; the rest is Rasa's."""
+        return {
+            "language": "it",
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+            "prefix_separator_symbol": None,
+        }
+
+    @staticmethod
+    def required_packages() -> List[str]:
+        """Checked by Rasa before training."""
+        return ["spacy"]
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "ElisionTokenizer":
+        """See Rasa's GraphComponent."""
+        return cls(config)
+
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
+        """The words of the text with their places in it."""
+        doc = self._make_doc(message.get(attribute))
+        tokens = [Token(token.text, token.idx) for token in doc if token.text.strip()]
+        return self._apply_token_pattern(tokens)
