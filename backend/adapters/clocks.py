@@ -48,6 +48,10 @@ class OffsetClock:
         with self._engine.begin() as connection:
             connection.execute(delete(dev_clock))
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
     def _offset(self) -> int:
         query = select(dev_clock.c.offset_seconds).where(dev_clock.c.id == _ROW)
         reading = self._engine.execution_options(**{BEGIN_MODE: "DEFERRED"})

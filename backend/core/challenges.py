@@ -81,8 +81,6 @@ def refusal(challenge: Challenge, now: datetime) -> SportelloError:
     """Why no try at *challenge* was taken."""
     if challenge.state is State.VERIFIED:
         return CodeUsed()
-    if challenge.state is State.EXHAUSTED or (
-        challenge.attempts > 0 and challenge.is_code_alive(now)
-    ):
+    if challenge.state is State.EXHAUSTED or challenge.is_code_alive(now):
         return CodeExhausted(seconds=challenge.seconds_left(now))
     return CodeExpired()

@@ -77,6 +77,8 @@ class PolicyNumber(_Part):
     pattern: Annotated[str, AfterValidator(_pattern)]
     form: str
     """The number as printed, with `{0}`, `{1}` for the pattern's groups."""
+    example: str
+    """What an error or a question shows; it must fit its own pattern."""
 
     @model_validator(mode="after")
     def _groups_fit(self) -> Self:
@@ -85,6 +87,8 @@ class PolicyNumber(_Part):
             self.form.format(*["0"] * groups)
         except (IndexError, KeyError, ValueError) as failure:
             raise ValueError(f"form needs other groups than the {groups} of pattern") from failure
+        if not re.fullmatch(self.pattern, re.sub(r"[\s.\-/]", "", self.example)):
+            raise ValueError("example does not fit pattern")
         return self
 
 

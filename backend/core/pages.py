@@ -47,6 +47,6 @@ class Page:
             LinkUsed, LinkExpired: it may not, and why.
         """
         if self.used_at is not None:
-            raise LinkUsed
+            raise LinkUsed(market=self.market, language=self.language)
         if now >= self.expires_at:
-            raise LinkExpired
+            raise LinkExpired(market=self.market, language=self.language)

@@ -113,16 +113,17 @@ class AccountRows:
                     )
                 )
 
-    def add_consent(self, **columns: Any) -> None:
-        """Keep that a consent was given."""
-        self._connection.execute(consents.insert().values(**columns))
+    def add_consent(self, **columns: Any) -> int:
+        """Keep that a consent was given, by somebody who is not known yet."""
+        written = self._connection.execute(
+            consents.insert().values(**columns).returning(consents.c.id)
+        )
+        return int(written.scalar_one())
 
-    def own_consents(self, conversation_id: str, account_id: str) -> None:
-        """Say whose the consents of a conversation turned out to be."""
+    def own_consent(self, consent_id: int, account_id: str) -> None:
+        """Say whose a consent turned out to be."""
         self._connection.execute(
-            update(consents)
-            .where(consents.c.conversation_id == conversation_id, consents.c.account_id.is_(None))
-            .values(account_id=account_id)
+            update(consents).where(consents.c.id == consent_id).values(account_id=account_id)
         )
 
     def consents_of(self, account_id: str) -> list[Row[Any]]:

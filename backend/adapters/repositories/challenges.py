@@ -82,13 +82,23 @@ class ChallengeRows:
         row = self._connection.execute(query).one_or_none()
         return self._challenge(row) if row else None
 
-    def first_try(self, challenge_id: str, message_id: str, now: datetime) -> bool:
-        """Whether *message_id* is new to the challenge; it is noted."""
-        return insert_once(
-            self._connection,
-            challenge_attempts,
-            {"challenge_id": challenge_id, "message_id": message_id, "at": now},
+    def first_try(self, challenge_id: str, message_id: str, guess_hash: str, now: datetime) -> bool:
+        """Whether *message_id* is new to the challenge; it is noted with what it guessed."""
+        values = {
+            "challenge_id": challenge_id,
+            "message_id": message_id,
+            "guess_hash": guess_hash,
+            "at": now,
+        }
+        return insert_once(self._connection, challenge_attempts, values)
+
+    def counted_guess(self, challenge_id: str, message_id: str) -> str | None:
+        """The hashed guess that was counted for *message_id*."""
+        query = select(challenge_attempts.c.guess_hash).where(
+            challenge_attempts.c.challenge_id == challenge_id,
+            challenge_attempts.c.message_id == message_id,
         )
+        return self._connection.execute(query).scalar_one_or_none()
 
     def count_attempt(
         self, challenge_id: str, purpose: str, conversation_id: str, tries: int, now: datetime

@@ -94,7 +94,8 @@ class CustomerRows:
         columns["updated_at"] = now
         if known is None:
             statement = customers.insert().values(market=market, customer_number=number, **columns)
-            return self._connection.execute(statement.returning(customers.c.id)).scalar_one()
+            new = self._connection.execute(statement.returning(customers.c.id))
+            return int(new.scalar_one())
         same_values = {"holder_kind": known.holder_kind, "language": known.language} == values
         if not (same_values and known.details == details):
             self._connection.execute(

@@ -177,11 +177,11 @@ class DraftRows:
             delete(drafts).where(drafts.c.conversation_id == conversation_id, drafts.c.flow == flow)
         )
 
-    def idle_before(self, moment: datetime, state: str, limit: int) -> list[tuple[str, str]]:
-        """Conversation and flow of the drafts in *state* that nobody touched since *moment*."""
+    def idle_before(self, moment: datetime, limit: int) -> list[tuple[str, str]]:
+        """Conversation and flow of the drafts that nobody touched since *moment*."""
         query = (
             select(drafts.c.conversation_id, drafts.c.flow)
-            .where(drafts.c.state == state, drafts.c.idle_at <= moment)
+            .where(drafts.c.idle_at <= moment)
             .order_by(drafts.c.idle_at)
             .limit(limit)
         )

@@ -35,6 +35,8 @@ challenge_attempts = Table(
     Column("challenge_id", ForeignKey("challenges.id", ondelete="CASCADE"), primary_key=True),
     # A message that is delivered again is one try.
     Column("message_id", String(64), primary_key=True),
+    # What was typed, hashed like the code itself: the same message with another code is no repeat.
+    Column("guess_hash", String(43), nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 

@@ -1,0 +1,132 @@
+"""From complete data and consent to a contact on file that a code can be sent to."""
+
+from __future__ import annotations
+
+from backend.core.customers import Customer
+from backend.core.errors import Invalid, MatchingBlocked
+from backend.core.fields import FieldContext
+from backend.core.fields.choices import parse_code_channel
+from backend.core.fields.contacts import channel_of, parse_contact
+from backend.core.flow import Command, Outcome
+from backend.core.masking import mask_contact
+from backend.core.registration import next_search_datum
+from backend.core.text import fold
+from backend.services.matching import Claim, Matching
+from backend.services.registration.work import Work, usable_contacts
+
+_NO_SCHEME = "agency"
+
+
+class Identification:
+    """Finds who registers, by the way of the market, and settles on one of their contacts."""
+
+    def __init__(self, matching: Matching) -> None:
+        self._matching = matching
+
+    def settle_contact(self, work: Work) -> None:
+        """Go as far as the data allow: `draft.contact` is set once a code can be sent."""
+        try:
+            if work.market.identify_by == "policy":
+                self._by_policy(work)
+            else:
+                self._by_contact(work)
+        except MatchingBlocked as blocked:
+            work.end(Outcome.PERSON, blocked.reason)
+
+    def choose(self, work: Work) -> None:
+        """Take the answer to the question which of the contacts on file to use."""
+        draft = work.draft
+        if draft.customer_id is None:
+            return
+        customer = work.uow.customers.get(draft.customer_id)
+        contacts = usable_contacts(customer, work.market)
+        if work.command in {Command.NOT_AVAILABLE, Command.DENY}:
+            self._nothing_fits(work, customer)
+            return
+        answer = work.turn.answers.get("contact_choice") or work.turn.answers.get("contact")
+        if answer is None and work.command is Command.AFFIRM and len(contacts) == 1:
+            answer = next(iter(contacts))
+        if answer is None:
+            return
+        channel = self._chosen(work, answer, contacts)
+        if channel is None:
+            work.tell_error("choice_unknown", "contact_choice")
+            return
+        draft.contact, draft.contact_channel = contacts[channel], channel
+        draft.masks["contact_choice"] = mask_contact(contacts[channel])
+        work.accepted.append("contact_choice")
+
+    def _by_policy(self, work: Work) -> None:
+        draft = work.draft
+        if draft.is_rejected:
+            return
+        found = self._matching.by_policy(work.uow, self._claim(work))
+        if found is None or found.policy is None:
+            draft.is_rejected = True
+            work.tell("not_recognised")
+            return
+        contacts = found.customer.contacts
+        draft.customer_id, draft.policy_id = found.customer.id, found.policy.id
+        if not contacts:
+            self._nothing_fits(work, found.customer)
+            return
+        channel = next(iter(contacts))
+        draft.contact, draft.contact_channel = contacts[channel], channel
+
+    def _by_contact(self, work: Work) -> None:
+        draft = work.draft
+        if not draft.is_searching:
+            found = self._matching.by_contact(work.uow, self._claim(work))
+            if found:
+                draft.customer_id = found.customer.id
+                draft.contact = draft.values["contact"]
+                draft.contact_channel = channel_of(draft.contact)
+                return
+            draft.is_searching = True
+            work.tell("not_recognised")
+        if not draft.is_rejected and next_search_datum(draft) is None:
+            self._search(work)
+
+    def _search(self, work: Work) -> None:
+        draft = work.draft
+        found = self._matching.by_tax_code(work.uow, self._claim(work))
+        if found is None:
+            draft.is_rejected = True
+            work.tell("identity_not_found")
+            return
+        draft.customer_id = found.customer.id
+        if not usable_contacts(found.customer, work.market):
+            self._nothing_fits(work, found.customer)
+
+    def _nothing_fits(self, work: Work, customer: Customer) -> None:
+        policies = work.uow.customers.policies_of(customer.id)
+        scheme = next((policy.scheme for policy in policies if policy.scheme), _NO_SCHEME)
+        work.end(Outcome.REFUSED, "no_contact_fits", scheme=scheme)
+
+    def _chosen(self, work: Work, answer: str, contacts: dict[str, str]) -> str | None:
+        masks = {fold(mask_contact(contact)): channel for channel, contact in contacts.items()}
+        if answer in contacts or fold(answer) in masks:
+            return answer if answer in contacts else masks[fold(answer)]
+        context = FieldContext(work.market, work.now.date(), work.draft.values.get("profile"))
+        try:
+            written = parse_contact(answer, context).value
+            return next((channel for channel in contacts if contacts[channel] == written), None)
+        except Invalid:
+            pass
+        try:
+            channel = parse_code_channel(answer, context).value
+        except Invalid:
+            return None
+        return channel if channel in contacts else None
+
+    def _claim(self, work: Work) -> Claim:
+        said = dict(work.draft.values)
+        if work.draft.without_policy_number:
+            said.pop("policy_number", None)
+        return Claim(
+            market=work.market.name,
+            conversation_id=work.turn.conversation_id,
+            message_id=work.turn.message_id,
+            client=work.turn.client,
+            said=said,
+        )
