@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
@@ -42,16 +41,10 @@ class ClockChange(BaseModel):
     reset: bool = False
 
 
-def make_router(
-    backend: Backend,
-    gateway: Gateway,
-    chores: Chores,
-    clock: MovableClock,
-    reset: Callable[[], Any],
-) -> APIRouter:
-    """The development doors; `reset` empties the database and loads the demo customers again."""
+def make_router(backend: Backend, gateway: Gateway, chores: Chores) -> APIRouter:
+    """The development doors."""
     router = APIRouter(prefix="/dev", include_in_schema=False)
-    doors = DevelopmentDoors(backend, gateway, chores, clock, reset)
+    doors = DevelopmentDoors(backend, gateway, chores)
     router.add_api_route("/messages", doors.say, methods=["POST"], response_model=None)
     router.add_api_route("/messages", doors.read, methods=["GET"], response_model=None)
     router.add_api_route("/outbox", doors.outbox, methods=["GET"], response_model=None)
@@ -63,19 +56,10 @@ def make_router(
 class DevelopmentDoors:
     """The handlers, with what they share."""
 
-    def __init__(
-        self,
-        backend: Backend,
-        gateway: Gateway,
-        chores: Chores,
-        clock: MovableClock,
-        reset: Callable[[], Any],
-    ) -> None:
+    def __init__(self, backend: Backend, gateway: Gateway, chores: Chores) -> None:
         self._backend = backend
         self._gateway = gateway
         self._chores = chores
-        self._clock = clock
-        self._reset = reset
 
     async def say(self, said: DevMessage) -> JSONResponse:
         """Take the way of a real message, and wait for the turn."""
@@ -112,18 +96,21 @@ class DevelopmentDoors:
 
     async def move_clock(self, change: ClockChange) -> JSONResponse:
         """Move the backend's clock forward, or put it back."""
-        if change.reset:
-            await asyncio.to_thread(self._clock.reset)
-        if change.advance_seconds:
-            by = timedelta(seconds=change.advance_seconds)
-            await asyncio.to_thread(self._clock.advance, by)
-        now = await asyncio.to_thread(self._clock.now)
+        now = await asyncio.to_thread(self._moved, change)
         return JSONResponse({"now": now.isoformat()})
 
     async def start_anew(self) -> JSONResponse:
         """Empty the database and load the demo customers; every conversation is forgotten."""
-        await self._gateway.forget(self._reset)
+        await self._gateway.forget(self._backend.reset)
         return JSONResponse({"status": "ok"})
+
+    def _moved(self, change: ClockChange) -> datetime:
+        clock = cast(MovableClock, self._backend.clock)
+        if change.reset:
+            clock.reset()
+        if change.advance_seconds:
+            clock.advance(timedelta(seconds=change.advance_seconds))
+        return clock.now()
 
     def _conversation_of(self, said: DevMessage) -> Conversation:
         market = self._backend.markets[said.market or _DEFAULT_MARKET]

@@ -127,15 +127,17 @@ class Dispatcher:
     async def _turn(self, claim: Claim) -> None:
         conversation_id = claim.conversation.id
         keeper = asyncio.create_task(self._keep(conversation_id))
-        try:
-            with self._hub.answering(conversation_id):
+        # Whoever listens is told at the end, when the answer can be read.
+        with self._hub.answering(conversation_id):
+            try:
                 outcome = await self._runner.run(claim)
-        finally:
-            await _cancel([keeper])
-        stored = await asyncio.to_thread(self._conversations.finish, claim, self._owner, outcome)
+            finally:
+                await _cancel([keeper])
+            stored = await asyncio.to_thread(
+                self._conversations.finish, claim, self._owner, outcome
+            )
         if not stored:
             log.warning("turn_was_taken_over", conversation=conversation_id)
-        self._hub.notify(conversation_id)
         self._after_turn()
 
     async def _keep(self, conversation_id: str) -> None:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from backend.bootstrap import Backend
 from backend.core.conversation import Conversation, Incoming, Kind
 from backend.core.errors import NotFound, SportelloError
+from backend.services.conversations import Snapshot
 from web.gateway.frames import (
     ButtonFrame,
     Language,
@@ -236,12 +237,15 @@ class Outflow:
         typing = self._gateway.hub.is_answering(self._conversation_id)
         if typing and not self._typing:
             await self._show_typing(on=True)
+        # The state is read first, so that it never speaks of lines that were not sent yet.
+        snapshot = await self._gateway.snapshot(self._conversation_id)
         for shown in await self._gateway.lines(self._conversation_id, after=self._seq):
             line = shown.line
             told = {"client_id": line.provider_message_id, "button": line.button_id}
             await self._socket.send_json({"type": "message"} | line_of(shown) | told)
             self._seq = line.seq
-        await self._tell_state()
+        if snapshot.conversation.last_seq >= self._seq:
+            await self._tell_state(snapshot)
         if self._typing and not typing:
             await self._show_typing(on=False)
 
@@ -249,8 +253,7 @@ class Outflow:
         self._typing = on
         await self._socket.send_json({"type": "typing", "on": on})
 
-    async def _tell_state(self) -> None:
-        snapshot = await self._gateway.snapshot(self._conversation_id)
+    async def _tell_state(self, snapshot: Snapshot) -> None:
         state = {**state_of(snapshot), "choices": list(snapshot.choices)}
         if state != self._state:
             self._state = state

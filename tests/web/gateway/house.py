@@ -187,6 +187,10 @@ def make_backend_on(settings: Settings) -> Any:
     )
 
 
+def database_file(backend: Any) -> Path:
+    return Path(backend.settings.database_url.removeprefix("sqlite:///"))
+
+
 @cache
 def _markets() -> Any:
     return load_markets(ROOT / "markets", Limits())

@@ -9,7 +9,15 @@ from structlog.testing import capture_logs
 
 from backend.core.conversation import Incoming, Kind
 from tests.web.gateway.conftest import Customer
-from tests.web.gateway.house import FakeEngine, lasting, passing, press, said, text
+from tests.web.gateway.house import (
+    FakeEngine,
+    database_file,
+    lasting,
+    passing,
+    press,
+    said,
+    text,
+)
 from web.gateway.engine import EnginePage
 
 YES_NO = (("Sì", "/affirm"), ("No", '/deny{"reason": "customer"}'))
@@ -216,8 +224,6 @@ async def test_link_is_nowhere_in_the_database_in_the_clear(
     )
     await customer.says(text("Giulia Bianchi"))
     backend.engine.dispose()
-    path = backend.settings.database_url.removeprefix("sqlite:///")
-    with open(path, "rb") as file:
-        content = file.read()
+    content = database_file(backend).read_bytes()
     for secret in (b"token-p1", b"Giulia", b"persona-x", b"anna"):
         assert secret not in content
