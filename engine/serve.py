@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Any, List
 
 from engine import environment, model_files
@@ -22,9 +23,9 @@ def main() -> int:
     """The command. Returns the process's exit code."""
     arguments = _arguments()
     environment.prepare(**_defaults_for_endpoints())
-    model = model_files.fitting_model(environment.ROOT)
+    model = arguments.model or model_files.fitting_model(environment.ROOT)
     if not model.exists():
-        print("No model fits the content: run `python -m engine.train` first.", file=sys.stderr)
+        print(f"No model {model.name}: run `python -m engine.train` first.", file=sys.stderr)
         return 1
 
     from engine import logs, without_tensorflow
@@ -50,6 +51,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="engine.serve", description=__doc__)
     parser.add_argument("--host", default=os.environ.get("SPORTELLO_ENGINE_HOST", "127.0.0.1"))
+    parser.add_argument("--model", type=Path, help="a model other than the one that fits the content")
     parser.add_argument("--port", type=int, default=int(os.environ.get("SPORTELLO_ENGINE_PORT", "5005")))
     return parser.parse_args()
 
@@ -57,7 +59,7 @@ def _arguments() -> argparse.Namespace:
 def _defaults_for_endpoints() -> "dict[str, str]":
     """What endpoints.yml and credentials.yml refer to, as development has it."""
     port = os.environ.get("SPORTELLO_ACTIONS_PORT", "5055")
-    defaults = {"SPORTELLO_ACTIONS_URL": f"http://127.0.0.1:{port}/webhook"}
+    defaults = {"SPORTELLO_ACTIONS_URL": f"http://127.0.0.1:{port}"}
     if os.environ.get("SPORTELLO_PROFILE", "development") == "development":
         defaults["SPORTELLO_GATEWAY_SECRET"] = "development-only-gateway-secret-of-no-worth"
     from engine.database_url import tracker_database_url
