@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
-from widget_chat import Chat
-from widget_desk import FakeDesk
-from widget_script import built_script
 
-TIMEOUT_MS = 8_000
+from tests.browser.widget.widget_chat import TIMEOUT_MS, Chat
+from tests.browser.widget.widget_desk import FakeDesk
+from tests.browser.widget.widget_script import built_script
 
 
 @pytest.fixture(name="desk")

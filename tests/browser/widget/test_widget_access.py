@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from widget_chat import Chat
-from widget_desk import FakeDesk
+
+from tests.browser.widget.widget_chat import Chat
+from tests.browser.widget.widget_desk import FakeDesk
 
 OpenPage = Callable[..., Page]
 

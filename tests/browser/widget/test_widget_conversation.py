@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from widget_chat import Chat
-from widget_desk import FakeDesk
+
+from tests.browser.widget.widget_chat import Chat
+from tests.browser.widget.widget_desk import FakeDesk
 
 
 def test_no_session_is_opened_before_the_chat_is(chat: Chat, desk: FakeDesk) -> None:
@@ -196,6 +197,30 @@ def test_a_used_page_is_no_link_any_more(chat: Chat, desk: FakeDesk) -> None:
     chat.wait_for("Non vale più")
 
     expect(chat.log.get_by_role("link")).to_have_count(0)
+
+
+def test_a_page_closes_when_its_time_is_over_whatever_the_device_thinks_it_is(
+    chat: Chat, desk: FakeDesk
+) -> None:
+    chat.page.clock.install(time="2031-01-01T00:00:00Z")
+    chat.page.reload()
+    chat.open()
+    chat.write("ciao")
+    chat.wait_for("Ho letto")
+    url = f"{desk.base_url}/t/abc"
+    # Written at 09:03, so it lives for ten minutes.
+    expires_at = "2026-11-21T09:13:00Z"
+    desk.say(
+        "Ecco.", page={"kind": "password", "minutes": 10, "url": url, "expires_at": expires_at}
+    )
+    card = chat.log.get_by_role("link", name="Imposta la password")
+    card.wait_for()
+    chat.page.clock.run_for(590_000)
+    expect(card).to_be_visible()
+    chat.page.clock.run_for(20_000)
+
+    expect(card).to_have_count(0)
+    expect(chat.log.get_by_text("Non vale più")).to_be_visible()
 
 
 def test_a_person_who_takes_over_is_announced(chat: Chat, desk: FakeDesk) -> None:

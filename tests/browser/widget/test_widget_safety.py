@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from widget_chat import Chat
-from widget_desk import FakeDesk
-from widget_script import ROOT, WIDGET, built_script, npm
+
+from tests.browser.widget.widget_chat import Chat
+from tests.browser.widget.widget_desk import FakeDesk
+from tests.browser.widget.widget_script import ROOT, WIDGET, built_script, npm
 
 OpenPage = Callable[..., Page]
 

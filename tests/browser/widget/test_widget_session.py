@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
-from widget_chat import Chat
-from widget_desk import FakeDesk
+
+from tests.browser.widget.widget_chat import Chat
+from tests.browser.widget.widget_desk import FakeDesk
 
 OpenPage = Callable[..., Page]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page
 
+TIMEOUT_MS = 8_000
+
 
 class Chat:
     """What a customer sees and does, in words of the chat."""

@@ -154,7 +154,7 @@ class FakeDesk:
     def _app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route("/", self._page),
+                Route("/", page_with_widget),
                 Route("/widget/sessions", self._open_session, methods=["POST"]),
                 WebSocketRoute("/widget/socket", self._socket),
                 Mount("/static", StaticFiles(directory=STATIC)),
@@ -174,17 +174,6 @@ class FakeDesk:
             self._tasks.append(asyncio.ensure_future(work))
         else:
             asyncio.run_coroutine_threadsafe(_awaited(work), self._loop).result(timeout=10)
-
-    async def _page(self, request: Request) -> Response:
-        attributes = " ".join(f'data-{k}="{v}"' for k, v in request.query_params.items())
-        return HTMLResponse(
-            '<!doctype html><html lang="it"><head><title>Compagnia</title>'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<script src="/static/widget.js" {attributes} async></script></head>'
-            '<body><main><h1>Compagnia</h1><p>Pagina di prova.</p><a href="#x">Polizze</a>'
-            "</main></body></html>",
-            headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY},
-        )
 
     async def _open_session(self, request: Request) -> Response:
         self.requests.append(str(request.url))
@@ -275,3 +264,16 @@ class FakeDesk:
 
 async def _awaited(work: Awaitable[None]) -> None:
     await work
+
+
+async def page_with_widget(request: Request) -> Response:
+    """Some page that holds the widget; the query says with which `data-` attributes."""
+    attributes = " ".join(f'data-{k}="{v}"' for k, v in request.query_params.items())
+    return HTMLResponse(
+        '<!doctype html><html lang="it"><head><title>Compagnia</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<script src="/static/widget.js" {attributes} async></script></head>'
+        '<body><main><h1>Compagnia</h1><p>Pagina di prova.</p><a href="#x">Polizze</a>'
+        "</main></body></html>",
+        headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY},
+    )

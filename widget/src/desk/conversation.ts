@@ -11,6 +11,7 @@ export interface Line {
   text: string;
   at: number;
   page: SecurePage | null;
+  isPageOpen: boolean;
   /** The choices that may be pressed now. */
   choices: Choice[];
   status: LineStatus;
@@ -32,6 +33,7 @@ export class Conversation {
   #messages: Message[] = [];
   #outgoing: Outgoing[] = [];
   #choices = new Set<string>();
+  #closedPages = new Set<number>();
 
   /** The highest number shown; what comes again up to here is a repetition. */
   get lastSeq(): number {
@@ -56,6 +58,11 @@ export class Conversation {
     // The state that names them follows in a moment; showing them at once saves a jump.
     if (isNew && message.buttons.length > 0) this.allow(message.buttons.map((button) => button.id));
     return true;
+  }
+
+  /** The time of the page that came with message *seq* is over. */
+  closePage(seq: number): void {
+    this.#closedPages.add(seq);
   }
 
   /** Says which buttons may be pressed from now on. */
@@ -88,6 +95,7 @@ export class Conversation {
       text: message.text,
       at: message.at,
       page: message.page,
+      isPageOpen: Boolean(message.page?.url) && !this.#closedPages.has(message.seq),
       choices: answering ? [] : message.buttons.filter((button) => this.#choices.has(button.id)),
       status: "kept",
       clientId: message.clientId,
@@ -117,6 +125,7 @@ function asLine(sent: Outgoing): Line {
     text: sent.text,
     at: sent.at,
     page: null,
+    isPageOpen: false,
     choices: [],
     status: statuses[sent.status],
     clientId: sent.clientId,

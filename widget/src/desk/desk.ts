@@ -38,6 +38,7 @@ export class Desk {
   #historyUntil = Infinity;
   #wantedLanguage: { clientId: string; language: Language } | null = null;
   #attempt = 0;
+  #holding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DeskOptions, changed: () => void) {
     this.#options = options;
@@ -75,6 +76,8 @@ export class Desk {
 
   stop(): void {
     this.#attempt += 1;
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
     this.#connection?.close();
     this.#connection = null;
     this.phase = "idle";
@@ -102,7 +105,7 @@ export class Desk {
     if (language === this.language) return;
     this.language = language;
     if (this.phase !== "idle") {
-      this.#wantedLanguage = { clientId: newId(), language };
+      this.#want(language);
       this.#sendLanguage();
     }
     this.#changed();
@@ -203,6 +206,9 @@ export class Desk {
     this.isTyping = isTyping;
     this.#historyUntil = lastSeq;
     this.isCaughtUp = this.conversation.lastSeq >= lastSeq;
+    const isUntouched = lastSeq === 0 && this.conversation.isEmpty;
+    // Nothing was said yet: the page the customer is on now knows their language better.
+    if (isUntouched && state.language !== this.language) this.#want(this.language);
     this.#apply(state);
     this.#sendLanguage();
     for (const outgoing of this.conversation.unstored) this.#post(outgoing);
@@ -213,7 +219,22 @@ export class Desk {
     const isNew = message.seq > this.#historyUntil;
     const isFirstSeen = this.conversation.receive(message, isNew);
     if (message.seq >= this.#historyUntil) this.isCaughtUp = true;
-    if (isNew && isFirstSeen && message.from !== "customer") this.unread += 1;
+    if (!isNew || !isFirstSeen) return;
+    if (message.from !== "customer") this.unread += 1;
+    this.#timePage(message);
+  }
+
+  /**
+   * The clock of the customer's device may be wrong by hours, so a page is closed by the time that
+   * has passed since it came. One from before a reload is closed or open as the server says.
+   */
+  #timePage({ seq, page }: Message): void {
+    if (page?.livesMs == null) return;
+    const { conversation } = this;
+    setTimeout(() => {
+      conversation.closePage(seq);
+      this.#changed();
+    }, page.livesMs);
   }
 
   #apply(state: DeskState): void {
@@ -234,10 +255,8 @@ export class Desk {
   #refused(code: string, clientId: string | null, retryAfter: number | null): void {
     const outgoing = this.conversation.find(clientId);
     if (!outgoing) return;
-    const isPassing = code === "rate_limited" || code === "unavailable";
-    if (isPassing && outgoing.tries < MAX_TRIES) {
-      const wait = retryAfter === null ? RETRY_MS : retryAfter * 1000;
-      setTimeout(() => this.#postAgain(outgoing), wait);
+    if (code === "rate_limited" || (code === "unavailable" && outgoing.tries < MAX_TRIES)) {
+      this.#holdFor(retryAfter === null ? RETRY_MS : retryAfter * 1000);
     } else {
       outgoing.status = "failed";
     }
@@ -246,25 +265,32 @@ export class Desk {
     else if (outgoing.status === "failed") this.#tell("not_sent");
   }
 
-  #postAgain(outgoing: Outgoing): void {
-    const isStillOurs = this.conversation.find(outgoing.clientId) === outgoing;
-    if (isStillOurs && outgoing.status === "sent") this.#post(outgoing);
+  /** Lets nothing pass for a while, so that what comes later does not overtake what was refused. */
+  #holdFor(ms: number): void {
+    this.#holding ??= setTimeout(() => {
+      this.#holding = undefined;
+      for (const outgoing of this.conversation.unstored) this.#post(outgoing);
+    }, ms);
   }
 
   #post(outgoing: Outgoing): void {
-    if (this.phase === "online") {
-      const { clientId, text, buttonId } = outgoing;
-      outgoing.status = "sent";
-      outgoing.tries += 1;
-      this.#connection?.send(
-        buttonId === null
-          ? { type: "text", client_id: clientId, text }
-          : { type: "button", client_id: clientId, id: buttonId },
-      );
-    } else {
-      outgoing.status = "waiting";
-    }
+    outgoing.status = this.phase === "online" ? "sent" : "waiting";
+    if (outgoing.status === "sent" && this.#holding === undefined) this.#transmit(outgoing);
     this.#changed();
+  }
+
+  #transmit(outgoing: Outgoing): void {
+    const { clientId, text, buttonId } = outgoing;
+    outgoing.tries += 1;
+    this.#connection?.send(
+      buttonId === null
+        ? { type: "text", client_id: clientId, text }
+        : { type: "button", client_id: clientId, id: buttonId },
+    );
+  }
+
+  #want(language: Language): void {
+    this.#wantedLanguage = { clientId: newId(), language };
   }
 
   #sendLanguage(): void {

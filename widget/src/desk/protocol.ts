@@ -17,7 +17,8 @@ export interface SecurePage {
   minutes: number | null;
   /** Null once the page was used or has expired. */
   url: string | null;
-  expiresAt: number | null;
+  /** How long it lived when its message was written, by the server's clock on both ends. */
+  livesMs: number | null;
 }
 
 export interface Message {
@@ -86,13 +87,14 @@ function choice(value: unknown): Choice[] {
   return [{ id: value.id, title: text(value.title) }];
 }
 
-function page(value: unknown): SecurePage | null {
+function page(value: unknown, writtenAt: number | null): SecurePage | null {
   if (!isFields(value)) return null;
+  const expiresAt = time(value.expires_at);
   return {
     kind: text(value.kind),
     minutes: numberOrNull(value.minutes),
     url: webAddress(value.url),
-    expiresAt: time(value.expires_at),
+    livesMs: expiresAt === null || writtenAt === null ? null : expiresAt - writtenAt,
   };
 }
 
@@ -112,13 +114,14 @@ function state(value: unknown): DeskState {
 function message(fields: Fields): Message | null {
   const seq = numberOrNull(fields.seq);
   if (seq === null) return null;
+  const at = time(fields.at);
   return {
     seq,
     from: speaker(fields.from),
     text: text(fields.text),
     buttons: list(fields.buttons).flatMap(choice),
-    page: page(fields.page),
-    at: time(fields.at) ?? Date.now(),
+    page: page(fields.page, at),
+    at: at ?? Date.now(),
     clientId: textOrNull(fields.client_id),
   };
 }

@@ -2,6 +2,7 @@ import base from "./base.css";
 import conversation from "./conversation.css";
 import dark from "./dark.css";
 import light from "./light.css";
+import options from "./options.css";
 import panel from "./panel.css";
 
 let sheets: CSSStyleSheet[] | undefined;
@@ -14,6 +15,7 @@ export function styleSheets(): CSSStyleSheet[] {
     dark.replace(":host", ":host([theme=dark])"),
     base,
     panel,
+    options,
     conversation,
   ].map((text) => {
     const sheet = new CSSStyleSheet();

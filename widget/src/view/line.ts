@@ -2,7 +2,7 @@ import type { Line } from "../desk/conversation.ts";
 import type { Choice, Language, Market, SecurePage, Speaker } from "../desk/protocol.ts";
 import { h, icon, set, setText } from "../dom.ts";
 import { segments } from "../links.ts";
-import type { Say, WordKey } from "../words.ts";
+import { LOCALES, type Say, type WordKey } from "../words.ts";
 
 /** What a line needs to know of its surroundings. */
 export interface LineContext {
@@ -47,7 +47,7 @@ export class LineView {
     setText(this.#speaker, `${say(SPEAKERS[line.from])}: `);
     this.#showText(line, context.market);
     set(this.#time, { datetime: new Date(line.at).toISOString() });
-    setText(this.#time, new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" }).format(line.at));
+    setText(this.#time, clock(line.at, language));
     this.#showBelow(line, context);
   }
 
@@ -60,12 +60,11 @@ export class LineView {
   }
 
   #showBelow(line: Line, { say, language }: LineContext): void {
-    const isPageOpen = isOpen(line.page);
-    const shown = JSON.stringify([language, line.page, isPageOpen, line.choices, line.status]);
+    const shown = JSON.stringify([language, line.page, line.isPageOpen, line.choices, line.status]);
     if (shown === this.#shownBelow) return;
     this.#shownBelow = shown;
     this.#below.replaceChildren(
-      ...(line.page ? [card(line.page, isPageOpen, say)] : []),
+      ...(line.page ? [card(line.page, line.isPageOpen, say)] : []),
       ...(line.choices.length > 0 ? [choices(line.choices, say)] : []),
       ...status(line, say),
     );
@@ -73,8 +72,8 @@ export class LineView {
   }
 }
 
-function isOpen(page: SecurePage | null): boolean {
-  return page !== null && page.url !== null && (page.expiresAt === null || page.expiresAt > Date.now());
+function clock(at: number, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
 function link(href: string, text: string): HTMLAnchorElement {

@@ -1,0 +1,116 @@
+"""The widget before the gateway itself: both sides of docs/widget-protocol.md at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from playwright.sync_api import Browser, expect
+from starlette.staticfiles import StaticFiles
+
+from tests.browser.widget.widget_chat import TIMEOUT_MS, Chat
+from tests.browser.widget.widget_desk import STATIC, page_with_widget
+from tests.browser.widget.widget_script import built_script
+from tests.web.gateway.house import QUICK, FakeEngine, make_backend, said
+from web.gateway import widget
+from web.gateway.engine import EngineAnswer, EnginePage, EngineRequest
+from web.gateway.service import Gateway
+
+PROFILES = [
+    ("Persona", '/inform{"profile": "person"}'),
+    ("Azienda", '/inform{"profile": "company"}'),
+]
+
+
+def _answer(request: EngineRequest) -> EngineAnswer:
+    """A little dialogue: a question with choices, then a page, and an echo for all else."""
+    if request.parse is not None and request.parse.intent == "inform":
+        page = EnginePage(id="p1", kind="password", minutes=10)
+        return said("Ora scelga la password.", page=page, language=request.language)
+    if request.text == "Voglio registrarmi":
+        return said("Per quale profilo?", buttons=PROFILES, masked=request.text)
+    return said(f"sentito: {request.text}", language=request.language, masked="•••")
+
+
+@pytest.fixture(name="chat")
+def _chat(tmp_path: Path, serve: Callable[[Any], str], browser: Browser) -> Any:
+    """The chat on a page whose desk is the real gateway, before an engine that answers by rule."""
+    built_script()
+    backend = make_backend(tmp_path)
+    numbers = replace(QUICK, messages=8, messages_within=1.0)
+    gateway = Gateway(backend, FakeEngine(answer=_answer), numbers)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
+        yield
+        await gateway.stop()
+
+    app = FastAPI(lifespan=lifespan)
+    app.include_router(widget.make_router(backend, gateway))
+    app.add_api_route("/", page_with_widget, response_model=None)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    page = browser.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    page.goto(f"{serve(app)}/?market=it&language=it")
+    yield Chat(page)
+    page.close()
+    backend.engine.dispose()
+
+
+def test_choices_pages_and_history_meet_the_gateway(chat: Chat) -> None:
+    chat.open()
+    chat.choice("Voglio registrarmi").click()
+    chat.choice("Azienda").click()
+    card = chat.log.get_by_role("link", name="Imposta la password")
+    card.wait_for()
+    told = [
+        "Lei: Voglio registrarmi",
+        "Assistente: Per quale profilo?",
+        "Lei: Azienda",
+        "Assistente: Ora scelga la password.",
+    ]
+    assert chat.lines() == told
+
+    chat.page.reload()
+    chat.open()
+    card.wait_for()
+    assert chat.lines() == told
+    expect(chat.choice("Persona")).to_have_count(0)
+
+
+def test_the_masked_line_comes_back_in_place_of_the_typed_one(chat: Chat) -> None:
+    chat.open()
+    chat.write("il codice è 739204")
+    chat.wait_for("sentito")
+
+    assert chat.lines()[0] == "Lei: •••"
+    assert "739204" not in chat.lines()[0]
+
+
+def test_the_language_is_changed_at_the_gateway_too(chat: Chat) -> None:
+    chat.open()
+    chat.page.get_by_role("button", name="Lingua e altre opzioni").click()
+    chat.page.get_by_text("English").click()
+    chat.page.keyboard.press("Escape")
+    chat.write("hello")
+    chat.wait_for("sentito: hello")
+    chat.page.reload()
+    chat.open()
+
+    expect(chat.panel).to_have_attribute("lang", "en")
+
+
+def test_many_messages_in_a_row_all_arrive_once_and_in_order(chat: Chat) -> None:
+    chat.open()
+    for number in range(24):
+        chat.write(f"messaggio {number}")
+    chat.log.get_by_text("sentito: messaggio 23").wait_for(timeout=30_000)
+
+    heard = [line for line in chat.lines() if line.startswith("Assistente: sentito")]
+    assert heard == [f"Assistente: sentito: messaggio {number}" for number in range(24)]
