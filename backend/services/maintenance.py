@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import delete
 
-from backend.adapters.tables import metadata
+from backend.adapters.schema import load_tables
 from backend.core.errors import NotAllowed
 from backend.core.limits import Limits
 from backend.ports import Clock
@@ -76,7 +76,7 @@ class Development:
         """
         self._require_development()
         with self._uow() as uow:
-            for table in reversed(metadata.sorted_tables):
+            for table in reversed(load_tables().sorted_tables):
                 uow.connection.execute(delete(table))
             uow.commit()
         return self.load_demo()
