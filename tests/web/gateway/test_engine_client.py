@@ -1,0 +1,178 @@
+"""The HTTP adapter of the engine against a real server."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+
+from web.gateway.engine import EngineError, EngineRequest, HttpEngineClient, Parse
+
+ANSWER = {
+    "messages": [
+        {
+            "text": "Che cosa è?",
+            "buttons": [{"title": "Persona", "payload": '/inform{"profile": "person"}'}],
+            "page": None,
+        },
+        {"text": "", "page": {"id": "p_1", "kind": "password", "minutes": 10}},
+    ],
+    "state": {"flow": "register", "asking": "profile", "language": "it"},
+    "masked_text": "ciao",
+}
+
+REQUEST = EngineRequest(
+    conversation="c_0123456789012345678901",
+    message_id="m_0123456789012345678901",
+    channel="web",
+    market="it",
+    language="it",
+    client=None,
+    text="ciao",
+)
+
+
+class Engine(ThreadingHTTPServer):
+    """A server that answers as the engine's gateway channel does."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status = 200
+        self.body: bytes = json.dumps(ANSWER).encode()
+        self.slow = threading.Event()
+        self.slow.set()
+        self.seen: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Engine
+    paths: ClassVar = ("/webhooks/gateway/webhook",)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append((self.headers["X-Sportello-Secret"], body))
+        self.server.slow.wait(5)
+        self._answer(self.server.status if self.path in self.paths else 404)
+
+    def do_GET(self) -> None:
+        self._answer(self.server.status if self.path == "/webhooks/gateway/health" else 404)
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(self.server.body)))
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing on the tests' output."""
+
+
+@pytest.fixture
+def server() -> Iterator[Engine]:
+    made = Engine()
+    thread = threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield made
+    made.slow.set()
+    made.shutdown()
+    made.server_close()
+
+
+@pytest.fixture
+async def client(server: Engine) -> AsyncIterator[HttpEngineClient]:
+    made = HttpEngineClient(server.url, "the-secret", timeout=0.5)
+    yield made
+    await made.aclose()
+
+
+async def failure_of(client: HttpEngineClient) -> EngineError:
+    with pytest.raises(EngineError) as raised:
+        await client.turn(REQUEST)
+    return raised.value
+
+
+async def test_turn_is_sent_with_the_secret_and_its_answer_read(
+    client: HttpEngineClient, server: Engine
+) -> None:
+    answer = await client.turn(REQUEST)
+    assert answer.messages[0].buttons[0].title == "Persona"
+    assert answer.messages[1].page is not None
+    assert (answer.state.asking, answer.masked_text) == ("profile", "ciao")
+    [(secret, body)] = server.seen
+    assert secret == "the-secret"
+    assert body == {
+        "conversation": REQUEST.conversation,
+        "message_id": REQUEST.message_id,
+        "channel": "web",
+        "market": "it",
+        "language": "it",
+        "client": None,
+        "text": "ciao",
+    }
+
+
+async def test_known_meaning_is_sent_in_place_of_text(
+    client: HttpEngineClient, server: Engine
+) -> None:
+    await client.turn(replace(REQUEST, text=None, parse=Parse("inform", {"a": "b"}, "Persona")))
+    [(_, body)] = server.seen
+    assert "text" not in body
+    assert body["parse"] == {"intent": "inform", "entities": {"a": "b"}, "text": "Persona"}
+
+
+@pytest.mark.parametrize(
+    ("status", "may_pass"), [(503, True), (500, True), (429, True), (401, False), (400, False)]
+)
+async def test_refusals_say_whether_trying_again_may_help(
+    client: HttpEngineClient, server: Engine, status: int, may_pass: bool
+) -> None:
+    server.status = status
+    assert (await failure_of(client)).may_pass is may_pass
+
+
+async def test_silence_is_a_failure_that_may_pass(client: HttpEngineClient, server: Engine) -> None:
+    server.slow.clear()
+    began = time.monotonic()
+    assert (await failure_of(client)).may_pass
+    assert time.monotonic() - began < 3
+
+
+async def test_closed_door_is_a_failure_that_may_pass() -> None:
+    client = HttpEngineClient("http://127.0.0.1:9", "s", timeout=0.5)
+    assert (await failure_of(client)).may_pass
+    assert not await client.is_alive()
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b'{"messages": "Giulia"}', b"<html>Giulia</html>"])
+async def test_unreadable_answer_is_a_failure_that_quotes_nothing(
+    client: HttpEngineClient, server: Engine, body: bytes
+) -> None:
+    server.body = body
+    failure = await failure_of(client)
+    assert not failure.may_pass
+    assert "Giulia" not in str(failure)
+
+
+async def test_engine_is_alive_when_it_could_run_a_turn(
+    client: HttpEngineClient, server: Engine
+) -> None:
+    assert await client.is_alive()
+    server.status = 503
+    assert not await client.is_alive()
+
+
+def test_nothing_said_shows_in_a_representation() -> None:
+    assert "ciao" not in repr(REQUEST)
+    assert "segreto" not in repr(Parse("inform", {"x": "segreto"}, "segreto"))
