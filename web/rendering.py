@@ -101,13 +101,21 @@ def _merged(backend: Backend, files: tuple[str, ...]) -> Texts:
 
 def wished_language(request: Request, default: str = "en") -> str:
     """`?lang=`, else the one chosen before, else the best of Accept-Language, else *default*."""
-    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        if wish in LANGUAGES:
-            return wish
+    chosen = chosen_language(request)
+    if chosen:
+        return chosen
     for wish in _accepted(request.headers.get("accept-language", "")):
         if wish in LANGUAGES:
             return wish
     return default
+
+
+def chosen_language(request: Request) -> str | None:
+    """The language somebody chose by the switch, now or before."""
+    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wish in LANGUAGES:
+            return wish
+    return None
 
 
 def remember_language(request: Request, response: Response, *, https: bool) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
-import yaml
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -17,21 +16,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from backend.adapters.crypto import Vault
 from backend.core.errors import LinkExpired, LinkUnknown, LinkUsed, PasswordRefused, SportelloError
 from backend.core.limits import Limits
-from backend.core.markets import Market, Markets, PasswordRules
+from backend.core.markets import Markets, PasswordRules
+from backend.markets import load_markets
 from tests.fakes import FixedClock
 from web import demo, pages
 from web.security import BodyLimitMiddleware, SecurityHeadersMiddleware
 
 ROOT = Path(__file__).parents[2]
-
-
-def markets() -> Markets:
-    """The project's own market files."""
-    found = {
-        name: Market.model_validate(yaml.safe_load((ROOT / f"markets/{name}.yml").read_text()))
-        for name in ("it", "id")
-    }
-    return Markets(found, Limits())
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ class FakePages:
         self.renewed: list[str] = []
         self.refuse: SportelloError | None = None
 
-    def add(  # noqa: PLR0917 - a table of test data
+    def add(
         self,
         token: str,
         kind: str = "password",
@@ -150,7 +141,7 @@ class CustomerPages:
     gateway: FakeGateway = field(default_factory=FakeGateway)
 
     def __post_init__(self) -> None:
-        self.markets = markets()
+        self.markets = load_markets(ROOT / "markets", Limits())
         self.pages = FakePages(self.clock, self.markets)
         self.app = self._application()
 
