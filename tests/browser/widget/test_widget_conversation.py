@@ -194,7 +194,7 @@ def test_a_used_page_is_no_link_any_more(chat: Chat, desk: FakeDesk) -> None:
     chat.write("ciao")
     chat.wait_for("Ho letto")
     desk.say("Fatto.", page={"kind": "password", "minutes": 10, "url": None, "expires_at": None})
-    chat.wait_for("Non vale più")
+    chat.wait_for("Questo link non è più attivo")
 
     expect(chat.log.get_by_role("link")).to_have_count(0)
 
@@ -220,7 +220,7 @@ def test_a_page_closes_when_its_time_is_over_whatever_the_device_thinks_it_is(
     chat.page.clock.run_for(20_000)
 
     expect(card).to_have_count(0)
-    expect(chat.log.get_by_text("Non vale più")).to_be_visible()
+    expect(chat.log.get_by_text("Questo link non è più attivo")).to_be_visible()
 
 
 def test_a_person_who_takes_over_is_announced(chat: Chat, desk: FakeDesk) -> None:

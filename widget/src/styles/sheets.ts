@@ -1,4 +1,5 @@
 import base from "./base.css";
+import contrast from "./contrast.css";
 import conversation from "./conversation.css";
 import dark from "./dark.css";
 import light from "./light.css";
@@ -17,6 +18,7 @@ export function styleSheets(): CSSStyleSheet[] {
     panel,
     options,
     conversation,
+    contrast,
   ].map((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
