@@ -12,6 +12,8 @@ from typing import Any, Awaitable, Callable, Dict, Optional, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
@@ -113,8 +115,8 @@ class GatewayInput(InputChannel):
         store = masked_store_of(agent)
         async with agent.lock_store.lock(turn.conversation):
             store.take_failure(turn.conversation)
-            await store.peek(turn.conversation)
-            parse_data = await understand(turn, agent)
+            tracker = await store.peek(turn.conversation)
+            parse_data, decided = await understand(turn, agent, tracker)
             output = TurnOutput()
             message = UserMessage(
                 text=parse_data["text"],
@@ -123,13 +125,12 @@ class GatewayInput(InputChannel):
                 parse_data=parse_data,
                 input_channel=NAME,
                 message_id=turn.message_id,
-                metadata=turn.metadata(parse_data),
+                metadata={**decided, "client": turn.client},
             )
             await agent.processor.handle_message(message)  # type: ignore[union-attr]
             if store.take_failure(turn.conversation):
                 raise TrackerStoreFailed("the turn was not stored")
-            tracker = store.current(turn.conversation)
-            return {"messages": output.messages, **_state(tracker, turn.language)}
+            return {"messages": output.messages, **_outcome(store.current(turn.conversation), turn)}
 
     async def drain(self, seconds: float = 20) -> None:
         """Wait for the turns under way, so that a stop breaks none off."""
@@ -153,15 +154,21 @@ def _agent_of(request: Request) -> Optional[Agent]:
     return agent if agent is not None and agent.is_ready() else None
 
 
-def _state(tracker: Any, language: str) -> Answer:
-    loop = tracker.active_loop_name
+def _outcome(tracker: Optional[DialogueStateTracker], turn: TurnRequest) -> Answer:
+    """Where the conversation stands, and what may be kept of the message."""
+    if tracker is None:
+        raise TrackerStoreFailed("the turn left nothing behind")
     slots = tracker.current_slot_values()
+    loop = tracker.active_loop_name
     flow = (slots.get("flow") or loop.replace("_form", "")) if loop else None
+    # not the tracker's latest message: a fallback may have taken that back
+    said = (e for e in reversed(tracker.events) if isinstance(e, UserUttered))
+    masked_text = next((e.text for e in said if e.message_id == turn.message_id), "")
     return {
         "state": {
             "flow": flow,
             "asking": slots.get("requested_slot") if loop else None,
-            "language": slots.get("language") or language,
+            "language": slots.get("language") or turn.language,
         },
-        "masked_text": tracker.latest_message.text or "",
+        "masked_text": masked_text or "",
     }

@@ -12,7 +12,7 @@ _DEFAULTS = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
-    "TQDM_DISABLE": "1",
+    "LOG_LEVEL": "WARNING",  # and without it, progress bars redrawn a hundred times a second
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
 

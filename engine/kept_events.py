@@ -4,7 +4,7 @@ import copy
 import logging
 from typing import Any, Callable, Dict, Iterable, List, Optional, Type
 
-from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.constants import REQUESTED_SLOT, SESSION_START_METADATA_SLOT
 from rasa.shared.core.events import (
     AllSlotsReset,
     BotUttered,
@@ -127,6 +127,9 @@ def _masked_data(value: Any) -> Any:
 def _masked_slot(event: SlotSet) -> SlotSet:
     if event.key == REQUESTED_SLOT:
         return event
+    if event.key == SESSION_START_METADATA_SLOT:
+        kept = {key: event.value[key] for key in _KEPT_USER_METADATA if key in (event.value or {})}
+        return SlotSet(event.key, kept, event.timestamp, event.metadata)
     value = _slot_value(event.key, event.value)
     if value is event.value:
         return event

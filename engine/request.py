@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Mapping, Optional
 
 from engine.language import LANGUAGES
 
@@ -69,16 +69,6 @@ class TurnRequest:
             text=button.text if button else _text(body.get("text"), "text"),
             button=button,
         )
-
-    def metadata(self, parse_data: Mapping[str, Any]) -> Dict[str, Any]:
-        """What the actions are told of the message beside its meaning."""
-        decided = [e["value"] for e in parse_data["entities"] if e["entity"] == "language"]
-        return {
-            "market": self.market,
-            "language": decided[-1] if decided else self.language,
-            "channel": self.channel,
-            "client": self.client,
-        }
 
 
 def message_text(body: Any) -> str:

@@ -1,16 +1,15 @@
 """From the gateway's request to Rasa's parse data: meaning, language and market of a message."""
 
-from typing import Any, Dict
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import language
 from engine.request import MARKETS, Button, TurnRequest
 from engine.retrieval import selected_response
 
-# Set by the gateway and by the decisions below, never taken from what a customer wrote.
-_DECIDED = ("language", "market", "channel")
 _ABOUT_A_PRODUCT = frozenset(
     "register reset_password recover_username link_policy update_mobile view_documents check_request "
     "report_claim faq".split()
@@ -18,25 +17,39 @@ _ABOUT_A_PRODUCT = frozenset(
 WRONG_MARKET = "wrong_market"
 
 
-async def understand(turn: TurnRequest, agent: Agent) -> Dict[str, Any]:
-    """Parse data whose entities name the decided language, the market and the channel."""
+async def understand(
+    turn: TurnRequest, agent: Agent, tracker: Optional[DialogueStateTracker]
+) -> Tuple[Dict[str, Any], Dict[str, str]]:
+    """The parse data, and the language, market and channel of the turn.
+
+    The latter become entities, from which the slots of the same names are filled, where they are news.
+    """
     if turn.button:
         parse_data = _from_button(turn.button)
     else:
         message = UserMessage(turn.text, sender_id=turn.conversation)
-        parse_data = await agent.processor.parse_message(message)  # type: ignore[union-attr]
+        parse_data = await agent.processor.parse_message(message, tracker)  # type: ignore[union-attr]
         _check_market(turn.market, parse_data)
     decided = {
         "language": language.decide(turn.language, parse_data),
         "market": turn.market,
         "channel": turn.channel,
     }
-    written = [e for e in parse_data.get("entities") or [] if e.get("entity") not in _DECIDED]
+    known = _slots_of_session(agent, tracker)
+    written = [e for e in parse_data.get("entities") or [] if e.get("entity") not in decided]
     parse_data["entities"] = written + [
         {"entity": name, "value": value, "confidence_entity": 1.0, "extractor": "gateway"}
         for name, value in decided.items()
+        if known.get(name) != value
     ]
-    return parse_data
+    return parse_data, decided
+
+
+def _slots_of_session(agent: Agent, tracker: Optional[DialogueStateTracker]) -> Mapping[str, Any]:
+    """The slots that the turn will find: none if it begins a new session."""
+    if tracker is None or agent.processor is None or agent.processor._has_session_expired(tracker):
+        return {}
+    return tracker.current_slot_values()
 
 
 def _check_market(market: str, parse_data: Dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The intent classifier: one linear model over sentence vectors for all languages.
+"""The intent classifier: one linear model for all languages, over meaning and spelling.
 
 Vectors of one language lie together, whatever they mean; each is moved by the mean of its language
 first, so that the same wish in two languages lies in one place. Retrieval intents (`faq/…`) are
@@ -26,11 +26,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu import linear_model
 from engine.nlu.language_detector import LANGUAGE
+from engine.nlu.lexical import LexicalSpace
+from engine.nlu.pattern_entities import find_data
 from engine.nlu.structured import is_structured
 from engine.nlu.training_data import examples_with_intent, full_intent, language_of
 from engine.retrieval import SEPARATOR, selected_response
 
 ANSWER_INTENT = "inform"
+_DATA_WEIGHT = 0.5  # beside a vector of length 1
 _MODEL_FILE, _CENTRES_FILE = "model.npz", "centres.npz"
 
 
@@ -43,6 +46,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model: Optional[linear_model.LinearModel] = None
+        self._lexical: Optional[LexicalSpace] = None
         self._centres: Dict[str, np.ndarray] = {}
 
     @classmethod
@@ -53,7 +57,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """`strength` is the inverse regularisation; `ranking_length` how many intents are told."""
-        return {"strength": 10.0, "ranking_length": 10}
+        return {"strength": 10.0, "lexical_dimensions": 300, "lexical_weight": 0.6, "ranking_length": 10}
 
     @classmethod
     def create(
@@ -69,16 +73,19 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
         examples = examples_with_intent(training_data)
+        texts = [str(example.get(TEXT)) for example in examples]
         vectors = np.stack([_vector(example) for example in examples])
         languages = np.array([language_of(example) or "" for example in examples])
         self._centres = {name: vectors[languages == name].mean(axis=0) for name in sorted(set(languages))}
+        self._lexical = LexicalSpace.fit(texts, int(self._config["lexical_dimensions"]))
         features = np.stack(
-            [self._features(vector, {name: 1.0}) for vector, name in zip(vectors, languages)]
+            [self._features(t, v, {name: 1.0}) for t, v, name in zip(texts, vectors, languages)]
         )
         labels = [full_intent(example) for example in examples]
         self._model = linear_model.fit(features, labels, float(self._config["strength"]))
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / _MODEL_FILE)
+            self._lexical.save(folder)
             np.savez(folder / _CENTRES_FILE, **{f"of_{key}": value for key, value in self._centres.items()})
         return self._resource
 
@@ -95,6 +102,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = linear_model.LinearModel.load(folder / _MODEL_FILE)
+            component._lexical = LexicalSpace.load(folder)
             with np.load(folder / _CENTRES_FILE, allow_pickle=False) as stored:
                 component._centres = {key[len("of_") :]: stored[key] for key in stored.files}
         return component
@@ -106,7 +114,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 _set_result(message, {ANSWER_INTENT: 1.0}, ranking_length=1)
             elif self._model is not None and _has_vector(message):
                 language = (message.get(LANGUAGE) or {}).get("probabilities") or {}
-                features = self._features(_vector(message), language)
+                features = self._features(message.get(TEXT), _vector(message), language)
                 row = self._model.probabilities(features[None, :])[0]
                 scores = dict(zip(self._model.labels, map(float, row)))
                 _set_result(message, scores, int(self._config["ranking_length"]))
@@ -114,13 +122,22 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 _set_result(message, {}, 0)
         return messages
 
-    def _features(self, vector: np.ndarray, language: Mapping[str, float]) -> np.ndarray:
-        """The vector without what it owes to its language, of length 1."""
+    def _features(self, text: str, vector: np.ndarray, language: Mapping[str, float]) -> np.ndarray:
+        """Meaning (without what it owes to its language), spelling, and how much data the text holds."""
         known = {name: weight for name, weight in language.items() if name in self._centres}
         weights = known or {name: 1.0 for name in self._centres}
         centre = sum(self._centres[name] * weight for name, weight in weights.items()) / sum(weights.values())
         moved = vector - centre
-        return moved / max(float(np.linalg.norm(moved)), 1e-9)
+        unit = moved / max(float(np.linalg.norm(moved)), 1e-9)
+        spelling = self._lexical.transform([text])[0] if self._lexical else np.zeros(0)
+        return np.concatenate([unit, float(self._config["lexical_weight"]) * spelling, _data_in(text)])
+
+
+def _data_in(text: str) -> np.ndarray:
+    """Whether the text holds data by their form, and which part of it they are."""
+    found = find_data(text)
+    part = sum(entity["end"] - entity["start"] for entity in found) / max(len(text), 1)
+    return np.array([_DATA_WEIGHT * bool(found), _DATA_WEIGHT * part], dtype=np.float32)
 
 
 def _has_vector(message: Message) -> bool:
