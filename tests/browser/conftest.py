@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Error, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 _SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
@@ -78,3 +78,35 @@ def serve() -> Iterator[Callable[[Any], str]]:
     """Starts servers that stop with the test: `serve(app)` gives the address."""
     with ExitStack() as running:
         yield lambda app: running.enter_context(served(app))
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens a path of the test's `address` in a context of its own.
+
+    What the console complains of fails the test.
+    """
+    contexts = []
+    complaints: list[str] = []
+
+    def open_path(path: str, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 390, "height": 800}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda line: (
+                complaints.append(line.text)
+                # 4xx pages, and the widget's script where nobody built it, are no faults.
+                if line.type == "error" and "Failed to load resource" not in line.text
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.goto(address + path)
+        return page
+
+    yield open_path
+    for context in contexts:
+        context.close()
+    assert complaints == []

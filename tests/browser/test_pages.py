@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.helpers import go, overflow, serious_findings, submit, too_wide_at
 from tests.web.customer_pages import CustomerPages
 
 GOOD = "Girasole72"
@@ -25,39 +24,6 @@ def house() -> CustomerPages:
 @pytest.fixture
 def address(house: CustomerPages, serve: Callable[[Any], str]) -> str:
     return serve(house.app)
-
-
-@pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens a path in a context of its own; what the console complains of fails the test."""
-    contexts = []
-    complaints: list[str] = []
-
-    def open_path(path: str, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 390, "height": 800}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.on(
-            "console",
-            lambda line: (
-                complaints.append(line.text)
-                # 4xx pages, and the widget's script where nobody built it, are no faults.
-                if line.type == "error" and "Failed to load resource" not in line.text
-                else None
-            ),
-        )
-        page.on("pageerror", lambda error: complaints.append(error.message))
-        page.goto(address + path)
-        return page
-
-    yield open_path
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def submit(page: Page) -> None:
-    page.locator("main form button[type=submit]").first.click()
 
 
 def states(house: CustomerPages, language: str) -> dict[str, str]:
@@ -191,9 +157,7 @@ def test_nothing_overflows_from_the_narrowest_phone_to_a_desktop(house, open_pag
     page = open_page("/t/unknown")
     for name, path in states(house, language).items():
         go(page, path)
-        for width in (320, 390, 768, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert overflow(page) <= 0, f"{name} at {width}"
+        assert too_wide_at(page) == [], name
 
 
 def test_text_of_double_size_still_fits(house, open_page):
@@ -203,27 +167,3 @@ def test_text_of_double_size_still_fits(house, open_page):
         "document.adoptedStyleSheets = [s]"
     )
     assert overflow(page) <= 0
-
-
-def go(page: Page, path: str) -> None:
-    page.goto(urljoin(page.url, path))
-
-
-def overflow(page: Page) -> int:
-    """How many pixels stand out to the right."""
-    root = "document.documentElement"
-    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
-
-
-def serious_findings(page: Page) -> list[str]:
-    """What axe finds that keeps somebody out, in light and dark."""
-    findings = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        findings += [
-            f"{finding['id']} ({scheme}): {node['html'][:120]}"
-            for finding in Axe().run(page).response["violations"]
-            if finding["impact"] in ("serious", "critical")
-            for node in finding["nodes"]
-        ]
-    return findings

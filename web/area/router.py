@@ -106,12 +106,12 @@ class AreaPages:
             return self._stale(request)
         token = self._cookie.read(request) or ""
         try:
-            login = await run_in_threadpool(self._area.resend, token, client=self._client(request))
+            await run_in_threadpool(self._area.resend, token, client=self._client(request))
         except SessionExpired:
             return self._session_ended(request)
         except SportelloError as failure:
             return await self._waiting_page(request, token, failure)
-        return self._code_page(request, login)
+        return _to(_LOGIN)
 
     async def logout(self, request: Request) -> Response:
         """End the session, half-open or open."""
@@ -150,7 +150,7 @@ class AreaPages:
                 language=wished_language(request),
                 market=login.market,
             )
-        return self._cookie.give(self._code_page(request, login), login.token)
+        return self._cookie.give(_to(_LOGIN), login.token)
 
     async def _check_code(self, request: Request, code: str) -> Response:
         token = self._cookie.read(request) or ""

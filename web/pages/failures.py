@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,19 +37,27 @@ def failure_page(
 ) -> Response:
     """The kind page for *failure*, in the language of its conversation where that is known."""
     answer = _answer(failure, renewing=renewing)
-    told = failure.facts.get("language")
-    market = failure.facts.get("market")
-    facts = {
-        "language": told if told in LANGUAGES else wished_language(request),
-        "market": market if isinstance(market, str) else None,
-        "status": answer.status,
-    }
+    told, market = failure.facts.get("language"), failure.facts.get("market")
+    language = str(told) if told in LANGUAGES else wished_language(request)
+    facts: dict[str, Any] = {"name": answer.name, "mark": answer.mark}
+    template = "pages/message.html"
     if answer is _EXPIRED:
-        return renderer.page(request, "pages/expired.html", action=f"/t/{token}", **facts)
-    if answer is _USED:
-        facts |= {"link": "/area/login", "link_text": "open_area", "link_class": "button-quiet"}
-        facts["help_title"] = renderer.words(str(facts["language"]))("used_otherwise")
-    return renderer.page(request, "pages/message.html", name=answer.name, mark=answer.mark, **facts)
+        template, facts = "pages/expired.html", {"action": f"/t/{token}"}
+    elif answer is _USED:
+        facts |= {
+            "link": "/area/login",
+            "link_text": "open_area",
+            "link_class": "button-quiet",
+            "help_title": renderer.words(language)("used_otherwise"),
+        }
+    return renderer.page(
+        request,
+        template,
+        language=language,
+        market=str(market) if market else None,
+        status=answer.status,
+        **facts,
+    )
 
 
 def _answer(failure: SportelloError, *, renewing: bool) -> _Answer:

@@ -109,13 +109,14 @@ class OneTimePages:
         self, request: Request, token: str, view: PageView, *, reasons: tuple[str, ...] = ()
     ) -> Response:
         facts: dict[str, Any] = {}
-        if view.kind == "password":
+        rules = view.password_rules
+        if rules is not None:
             words = self._render.words(view.language)
             facts = {
-                "rules": rules_of(view.password_rules),
+                "rules": rules_of(rules),
                 "repetition": REPETITION,
-                "password_rules": rules_for_browsers(view.password_rules),
-                **problems_of(reasons, view.password_rules, words),
+                "password_rules": rules_for_browsers(rules),
+                **problems_of(reasons, rules, words),
             }
         left = view.expires_at - self._clock.now()
         return self._render.page(
