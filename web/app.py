@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.templating import Jinja2Templates
@@ -27,6 +28,8 @@ from web.gateway.service import Gateway
 from web.incidents import IncidentMiddleware
 from web.rendering import wished_language
 from web.security import BodyLimitMiddleware, SecurityHeadersMiddleware
+
+log = structlog.get_logger(__name__)
 
 _HERE = Path(__file__).parent
 _BODY_LIMIT = 256 * 1024
@@ -103,14 +106,18 @@ def _middleware(backend: Backend) -> list[Middleware]:
     ]
 
 
-def _lifespan(gateway: Gateway, chores: Chores):  # type: ignore[no-untyped-def]
+def _lifespan(
+    gateway: Gateway, chores: Chores
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_app: FastAPI) -> AsyncIterator[None]:
         await gateway.start()
         await chores.start()
+        log.info("web_started")
         try:
             yield
         finally:
+            log.info("web_stopping")
             await gateway.stop()
             await chores.stop()
 

@@ -9,16 +9,23 @@ from typing import Any
 from backend.core.errors import Unavailable
 from web.incidents import report
 
-DELIVER_EVERY = 1.0
-SWEEP_EVERY = 30.0
-
 
 class Chores:
     """Background work with a rhythm, and a nudge for what should not wait for it."""
 
-    def __init__(self, *, deliver: Callable[[], Any], sweep: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        *,
+        deliver: Callable[[], Any],
+        sweep: Callable[[], Any],
+        deliver_every: float = 1.0,
+        sweep_every: float = 30.0,
+    ) -> None:
+        """The rhythms are in seconds."""
         self._deliver = deliver
         self._sweep = sweep
+        self._deliver_every = deliver_every
+        self._sweep_every = sweep_every
         self._nudged = asyncio.Event()
         self._delivering = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -48,7 +55,7 @@ class Chores:
     async def _deliver_forever(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(DELIVER_EVERY):
+                async with asyncio.timeout(self._deliver_every):
                     await self._nudged.wait()
             except TimeoutError:
                 pass
@@ -58,7 +65,7 @@ class Chores:
     async def _sweep_forever(self) -> None:
         while True:
             await _unless_unavailable("sweep_failed", self._sweep)
-            await asyncio.sleep(SWEEP_EVERY)
+            await asyncio.sleep(self._sweep_every)
 
 
 async def _unless_unavailable(event: str, work: Callable[[], Any]) -> None:

@@ -16,18 +16,16 @@ from web.gateway.engine import EngineClient
 
 type Check = Callable[[], Awaitable[bool]]
 
-_WITHIN = 4.0
 
-
-def make_router(checks: Mapping[str, Check]) -> APIRouter:
-    """`checks` by the name of what they look at."""
+def make_router(checks: Mapping[str, Check], *, within: float = 4.0) -> APIRouter:
+    """`checks` by the name of what they look at; each has `within` seconds to answer."""
     router = APIRouter(prefix="/health", include_in_schema=False)
 
     async def live() -> JSONResponse:
         return JSONResponse({"status": "ok"})
 
     async def ready() -> JSONResponse:
-        answers = await asyncio.gather(*(_holds(check) for check in checks.values()))
+        answers = await asyncio.gather(*(_holds(check, within) for check in checks.values()))
         parts = {
             name: "ok" if holds else "unavailable"
             for name, holds in zip(checks, answers, strict=True)
@@ -54,9 +52,9 @@ def checks_of(backend: Backend, engine: EngineClient) -> dict[str, Check]:
     return {"engine": engine.is_alive, "actions": actions, "database": database}
 
 
-async def _holds(check: Check) -> bool:
+async def _holds(check: Check, within: float) -> bool:
     try:
-        async with asyncio.timeout(_WITHIN):
+        async with asyncio.timeout(within):
             return await check()
     except TimeoutError:
         return False

@@ -33,6 +33,6 @@ def configure(*, production: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    # Their lines name addresses and paths, and a path may hold a link's token.
-    for name in ("httpx", "httpcore", "uvicorn.access", "twilio.http_client"):
+    # Their lines name clients' addresses, and paths, which may hold a link's token.
+    for name in ("httpx", "httpcore", "uvicorn", "twilio.http_client"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -37,12 +37,12 @@ ROOT = Path(__file__).parents[3]
 QUICK = GatewayNumbers(
     engine_pauses=(0.0, 0.0),
     sweep_every=0.05,
-    claim_life=0.6,
-    claim_kept_every=0.1,
+    claim_life=1.5,
+    claim_kept_every=0.2,
     grace=1.0,
     look_again=0.2,
     hello_within=0.5,
-    dev_wait=5.0,
+    dev_wait=15.0,
 )
 
 
