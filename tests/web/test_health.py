@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -52,11 +53,10 @@ def test_process_lives_whatever_the_others_do() -> None:
     assert client(engine=False).get("/health/live").json() == {"status": "ok"}
 
 
-def test_missing_action_server_and_dead_engine_are_seen_for_what_they_are(
-    whole_app: WholeApp,
-) -> None:
-    whole_app.engine.alive = False
-    response = whole_app.http.get("/health/ready")
+def test_missing_action_server_and_dead_engine_are_seen_for_what_they_are(tmp_path: Path) -> None:
+    with WholeApp(tmp_path, actions_url="http://127.0.0.1:9") as desk:
+        desk.engine.alive = False
+        response = desk.http.get("/health/ready")
     assert response.status_code == 503
     assert response.json()["culprits"] == ["engine", "actions"]
     assert response.json()["database"] == "ok"
