@@ -1,24 +1,14 @@
-"""One house for all conversations; every test starts from fresh demo data."""
+"""Conversations with the whole house; every test starts from fresh demo data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import pytest
 
 from tests.stack import Stack
 from tests.talk import Talk
-
-
-@pytest.fixture(name="house", scope="session")
-def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("house"))
-    try:
-        stack.start()
-        yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(name="customer")
