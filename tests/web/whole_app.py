@@ -7,32 +7,23 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from backend.adapters.tables import metadata
-from backend.bootstrap import Backend, build
+from backend.bootstrap import build
 from backend.settings import Hashing, Settings
-from tests.web.gateway.house import QUICK, ROOT, FakeEngine
+from tests.web.gateway.house import QUICK, ROOT, FakeEngine, empty_database
 from web.app import create_app
 
+FOLDERS = ("markets_dir", "texts_dir", "demo_dir")
 CHEAP = Hashing(memory_kib=8, time_cost=1, parallelism=1)
 
 
 def make_settings(folder: Path, **chosen: Any) -> Settings:
     folders = {name: ROOT / name.removesuffix("_dir") for name in FOLDERS}
     given = {
-        "database_url": f"sqlite:///{folder / 'sportello.db'}",
+        "database_url": f"sqlite:///{empty_database(folder / 'sportello.db')}",
         "var_dir": folder,
         "hashing": CHEAP,
     }
     return Settings(**folders | given | chosen)
-
-
-FOLDERS = ("markets_dir", "texts_dir", "demo_dir")
-
-
-def make_real_backend(settings: Settings) -> Backend:
-    made = build(settings)
-    metadata.create_all(made.engine)
-    return made
 
 
 class WholeApp:
@@ -40,7 +31,7 @@ class WholeApp:
 
     def __init__(self, folder: Path, **chosen: Any) -> None:
         self.engine = FakeEngine()
-        self.backend = make_real_backend(make_settings(folder, **chosen))
+        self.backend = build(make_settings(folder, **chosen))
         self.app = create_app(self.backend, self.engine, numbers=QUICK)
         self.http = TestClient(self.app, raise_server_exceptions=False)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
+from backend.adapters import schema
 from backend.adapters.crypto import Vault
 from backend.adapters.database import make_engine
-from backend.adapters.tables import metadata
 from backend.core.conversation import Incoming, Kind
 from backend.core.errors import LinkExpired, LinkUnknown, LinkUsed
 from backend.core.limits import Limits
@@ -158,21 +159,15 @@ class FakeNotices:
         return [row for row in self.rows if to is None or row["to"] == to]
 
 
-def make_backend(folder: Path, **settings: Any) -> Any:
+def make_backend(folder: Path, **chosen: Any) -> Any:
     """The parts of the backend that the web process uses, on a SQLite file of its own."""
-    chosen = Settings(
-        database_url=f"sqlite:///{folder / 'gateway.db'}",
+    settings = Settings(
+        database_url=f"sqlite:///{empty_database(folder / 'gateway.db')}",
         texts_dir=ROOT / "texts",
         markets_dir=ROOT / "markets",
-        **settings,
+        **chosen,
     )
-    return make_backend_on(chosen)
-
-
-def make_backend_on(settings: Settings) -> Any:
-    """The same, on whatever database the settings name."""
     engine = make_engine(settings.database_url)
-    metadata.create_all(engine)
     vault = Vault(settings.secret_key)
     clock = FixedClock()
     return SimpleNamespace(
@@ -189,6 +184,22 @@ def make_backend_on(settings: Settings) -> Any:
 
 def database_file(backend: Any) -> Path:
     return Path(backend.settings.database_url.removeprefix("sqlite:///"))
+
+
+def empty_database(path: Path) -> Path:
+    """A database with all tables and no rows, copied from one that is made once."""
+    path.write_bytes(_tables())
+    return path
+
+
+@cache
+def _tables() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tables.db"
+        engine = make_engine(f"sqlite:///{path}")
+        schema.load_tables().create_all(engine)
+        engine.dispose()
+        return path.read_bytes()
 
 
 @cache
