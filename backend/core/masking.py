@@ -44,9 +44,10 @@ def mask_mobile(number: str) -> str:
 def mask_tail(value: str, shown: int) -> str:
     """Only the last *shown* characters, as with a VAT or policy number."""
     compact = value.replace(" ", "").replace("-", "")
-    if len(compact) - shown < MIN_HIDDEN:
+    hidden = len(compact) - shown
+    if hidden < MIN_HIDDEN:
         return STAR * max(len(compact), MIN_HIDDEN)
-    return STAR * (len(compact) - shown) + compact[-shown:]
+    return STAR * hidden + compact[hidden:]
 
 
 def mask_tax_code(code: str) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_MOST_CHARACTERS = 1_000
 _SPACES = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'", "\u00b4": "'"})
 
 
 def tidy(text: str) -> str:
-    """Composed, without control characters, ASCII digits and apostrophes, single spaces."""
-    composed = unicodedata.normalize("NFC", text)
+    """Composed, without control characters, ASCII digits and apostrophes, single spaces.
+
+    No datum is longer than a thousand characters: the rest is not looked at.
+    """
+    composed = unicodedata.normalize("NFC", text[:_MOST_CHARACTERS])
     kept = (
         " " if char.isspace() else char
         for char in composed

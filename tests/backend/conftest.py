@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.backend.desk import Desk, desk_settings, opened_desk, temporary_postgresql
+
+# Examples are timed by the wall; on a busy machine that says nothing about the code.
+settings.register_profile("desk", deadline=None)
+settings.load_profile("desk")
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,9 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(\d{2})(\d{2})(\d{4})(?!\d)")
 _WORDED = re.compile(
-    r"(?<!\d)\d{1,2}(?:st|nd|rd|th|°|º)?\s*[-/., ]?\s*(?:of |de |di )?[^\W\d_]{3,}\.?"
+    r"(?<!\d)\d{1,2}(?:st|nd|rd|th|°|º)?\s*[-/., ]?\s*(?:of |de |di )?[^\W\d_]{3,15}\.?"
     r"\s*[-/., ]?\s*(?:\d{4}|'?\d{2})(?!\d)"
-    r"|[^\W\d_]{3,}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}(?!\d)",
+    r"|[^\W\d_]{3,15}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}(?!\d)",
     re.UNICODE,
 )
 _LANGUAGES: Final = ["it", "id", "en"]

@@ -74,10 +74,10 @@ def split_full_name(name: str, *, by_particles: bool) -> tuple[str, str | None]:
 
 def same_person_name(given: str, on_file: str) -> bool:
     """Whether two whole names are equal but for case, accents, apostrophes, spaces and order."""
-    if sorted(words(given)) == sorted(words(on_file)):
-        return True
     joined = "".join(words(given))
     parts = words(on_file)
+    if joined and sorted(words(given)) == sorted(parts):
+        return True
     rotations = ("".join(parts[cut:] + parts[:cut]) for cut in range(len(parts)))
     return bool(joined) and joined in rotations
 

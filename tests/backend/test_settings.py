@@ -1,0 +1,129 @@
+"""Settings: what development gives away, and what production insists on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from backend.core.errors import ConfigurationInvalid
+from backend.settings import DEVELOPMENT_MARK, Profile, load
+
+FIT = {
+    "profile": "production",
+    "secret_key": "k" * 32,
+    "gateway_secret": "g" * 32,
+    "sender_sms": "twilio",
+    "sender_email": "smtp",
+    "smtp_host": "mail.example.com",
+    "twilio_account_sid": "AC" + "0" * 32,
+    "twilio_auth_token": "t" * 32,
+    "twilio_from": "+15005550006",
+    "public_base_url": "https://desk.example.com",
+    "trusted_hosts": ("desk.example.com",),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("SPORTELLO_")]:
+        monkeypatch.delenv(name)
+
+
+def problems_of(**changes: object) -> str:
+    with pytest.raises(ConfigurationInvalid) as refused:
+        load(**(FIT | changes))
+    return str(refused.value)
+
+
+def test_development_needs_nothing() -> None:
+    settings = load()
+
+    assert settings.profile is Profile.DEVELOPMENT
+    assert settings.database_url == "sqlite:///var/sportello.db"
+    assert settings.public_base_url == "http://127.0.0.1:8000"
+    assert settings.engine_url == "http://127.0.0.1:5005"
+
+
+def test_addresses_follow_ports_and_the_database_its_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SPORTELLO_WEB_PORT", "8123")
+    monkeypatch.setenv("SPORTELLO_VAR_DIR", "/srv/desk")
+    monkeypatch.setenv("SPORTELLO_TRUSTED_HOSTS", "a.example, b.example")
+    monkeypatch.setenv("SPORTELLO_LIMITS__OTP_TTL", "60")
+
+    settings = load()
+
+    assert settings.public_base_url == "http://127.0.0.1:8123"
+    assert settings.database_url == "sqlite:////srv/desk/sportello.db"
+    assert settings.trusted_hosts == ("a.example", "b.example")
+    assert settings.limits.otp_ttl == 60
+
+
+def test_production_with_everything_of_its_own_starts() -> None:
+    assert load(**FIT).is_production
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"secret_key": DEVELOPMENT_MARK + "x" * 40}, "SPORTELLO_SECRET_KEY"),
+        ({"secret_key": "k" * 31}, "SPORTELLO_SECRET_KEY"),
+        ({"gateway_secret": DEVELOPMENT_MARK + "x" * 40}, "SPORTELLO_GATEWAY_SECRET"),
+        ({"gateway_secret": "k" * 32}, "SPORTELLO_GATEWAY_SECRET"),
+        ({"sender_sms": "development"}, "SPORTELLO_SENDER_SMS"),
+        ({"sender_email": "development"}, "SPORTELLO_SENDER_EMAIL"),
+        ({"public_base_url": "http://desk.example.com"}, "SPORTELLO_PUBLIC_BASE_URL"),
+        ({"trusted_hosts": ("other.example.com",)}, "SPORTELLO_TRUSTED_HOSTS"),
+        ({"smtp_host": ""}, "SPORTELLO_SMTP_HOST"),
+        ({"twilio_auth_token": ""}, "SPORTELLO_TWILIO_AUTH_TOKEN"),
+    ],
+)
+def test_production_refuses(changes: dict[str, object], variable: str) -> None:
+    assert f"{variable}: " in problems_of(**changes)
+
+
+def test_production_names_everything_at_once() -> None:
+    with pytest.raises(ConfigurationInvalid) as refused:
+        load(profile="production")
+
+    named = {line.split(":")[0] for line in refused.value.problems}
+    assert named == {
+        "SPORTELLO_SECRET_KEY", "SPORTELLO_GATEWAY_SECRET", "SPORTELLO_SENDER_SMS",
+        "SPORTELLO_SENDER_EMAIL", "SPORTELLO_PUBLIC_BASE_URL",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SPORTELLO_WEB_PORT", "abc"),
+        ("SPORTELLO_WEB_PORT", "70000"),
+        ("SPORTELLO_PROFILE", "staging"),
+        ("SPORTELLO_DATABASE_URL", "mysql://root@db/desk"),
+        ("SPORTELLO_PUBLIC_BASE_URL", "ftp://desk"),
+        ("SPORTELLO_SENDER_SMS", "pigeon"),
+        ("SPORTELLO_LIMITS__OTP_TTL", "soon"),
+    ],
+)
+def test_what_does_not_hold_is_named_and_its_value_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigurationInvalid) as refused:
+        load()
+
+    assert f"{name}: " in str(refused.value)
+    if value not in {"abc", "soon"}:
+        assert f"'{value}'" not in str(refused.value).split(name)[1]
+
+
+def test_secrets_do_not_show(tmp_path: Path) -> None:
+    settings = load(**FIT)
+
+    for secret in ("k" * 32, "g" * 32, "t" * 32):
+        assert secret not in repr(settings)
+        assert secret not in str(settings.model_dump())
