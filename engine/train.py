@@ -41,6 +41,10 @@ def train(target: Path, config: str = "config.yml", domain: str = "domain.yml", 
     without_tensorflow.install()
     from rasa.model_training import train as rasa_train
 
+    from engine import speedups
+
+    speedups.install_for_training()
+
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent) as folder:
         result = rasa_train(

@@ -16,7 +16,6 @@ from engine.version_guard import require_supported_rasa
 # What config.yml may name beside the components of engine.nlu.
 LIGHT_COMPONENTS = (
     "rasa.nlu.classifiers.fallback_classifier.FallbackClassifier",
-    "rasa.nlu.extractors.crf_entity_extractor.CRFEntityExtractor",
     "rasa.nlu.extractors.entity_synonyms.EntitySynonymMapper",
     "rasa.nlu.extractors.regex_entity_extractor.RegexEntityExtractor",
     "rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer.CountVectorsFeaturizer",
