@@ -53,6 +53,7 @@ class AreaPages:
     def __init__(self, backend: Backend, renderer: Renderer) -> None:
         self._area = backend.area
         self._vault = backend.vault
+        self._markets = [backend.markets[name] for name in backend.markets.names()]
         self._hops = backend.settings.trusted_proxy_hops
         self._render = renderer
         self._cookie = SessionCookie(https=renderer.https)
@@ -83,7 +84,8 @@ class AreaPages:
         """The step that comes next: user name and password, the code, or nothing any more."""
         token = self._cookie.read(request)
         if token is None:
-            return self._login_page(request, notice=request.query_params.get("notice"))
+            notice = request.query_params.get("notice")
+            return self._login_page(request, notice=notice if notice in _NOTICES else None)
         try:
             await run_in_threadpool(self._area.session, token)
         except SessionExpired:
@@ -142,7 +144,10 @@ class AreaPages:
             return self._throttled(request, int(failure.facts["seconds"]))
         except SportelloError as failure:
             problem = problem_of(failure)
-            return self._login_page(request, problem=problem.text, status=problem.status)
+            # Nobody is signed in yet, so every market says whom to call.
+            return self._login_page(
+                request, problem=problem.text, status=problem.status, lines=self._markets
+            )
         if login.needs_mobile or login.token is None:
             return self._render.page(
                 request,
@@ -174,23 +179,13 @@ class AreaPages:
             return self._session_ended(request)
         return self._code_page(request, login, failure)
 
-    def _login_page(
-        self,
-        request: Request,
-        *,
-        problem: str | None = None,
-        notice: str | None = None,
-        status: int = 200,
-        wait_seconds: int = 0,
-    ) -> Response:
+    def _login_page(self, request: Request, *, status: int = 200, **facts: Any) -> Response:
         page = self._render.page(
             request,
             "area/login.html",
             language=wished_language(request),
             status=status,
-            problem=problem,
-            notice=notice if notice in _NOTICES else None,
-            wait_seconds=wait_seconds,
+            **facts,
         )
         remember_language(request, page, https=self._render.https)
         return page

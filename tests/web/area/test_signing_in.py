@@ -117,6 +117,32 @@ async def test_the_fifth_wrong_code_ends_it(house, customer, giulia):
     assert 'name="code"' not in page.text
 
 
+async def test_ten_wrong_codes_in_a_day_stop_the_codes_and_name_whom_to_call(
+    house, customer, giulia
+):
+    for _ in range(2):
+        await customer.log_in(giulia)
+        for _ in range(5):
+            await customer.enter(other_than(house.last_code(GIULIAS_MOBILE)))
+        await customer.send("/area/logout")
+        house.clock.forward(121)
+    page = await customer.log_in(giulia)
+    assert page.status_code == 429
+    assert "i codici sono sospesi" in page.text
+    assert "generali.it/assistenza" in page.text
+    assert "15000-37" in page.text
+
+
+async def test_too_many_codes_in_an_hour_are_refused_kindly(house, customer, giulia):
+    for _ in range(5):
+        await customer.log_in(giulia)
+        await customer.send("/area/logout")
+        house.clock.forward(120)
+    page = await customer.log_in(giulia)
+    assert page.status_code == 429
+    assert "non possiamo inviare altri codici" in page.text
+
+
 async def test_a_malformed_code_is_explained(house, customer, giulia):
     await customer.log_in(giulia)
     page = await customer.enter("12345")
