@@ -117,7 +117,7 @@ def build(
         notices=notices,
         accounts=accounts,
         challenges=challenges,
-        pages=Pages(uow, clock, markets, limits, accounts, public_base_url=base_url),
+        pages=Pages(uow, clock, markets, accounts, public_base_url=base_url),
         registration=registration,
         area=Area(uow, clock, markets, limits, accounts=accounts, challenges=challenges),
         customers=customers,

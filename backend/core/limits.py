@@ -56,3 +56,8 @@ class Limits:
     def otp_life(self) -> timedelta:
         """How long a code may be typed."""
         return timedelta(seconds=self.otp_ttl)
+
+    @property
+    def grant_life(self) -> timedelta:
+        """How long the step after a right code may wait."""
+        return timedelta(seconds=self.grant_ttl)

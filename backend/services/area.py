@@ -148,6 +148,7 @@ class Area:
             purpose=Purpose.LOGIN,
             conversation_id=account.id,
             message_id=new_id("t"),
+            market=account.market,
             client=client,
             code=PARSERS["otp_code"](code, context).value,
         )

@@ -72,6 +72,7 @@ class Try:
     purpose: str
     conversation_id: str
     message_id: str
+    market: str
     client: str | None
     code: str = field(repr=False)
 
@@ -143,6 +144,7 @@ class Challenges:
         taken is returned, not raised: the caller has a turn to finish with it.
         """
         now = self._clock.now()
+        tries = self._markets.limits(attempt.market).otp_tries
         with self._uow() as uow:
             challenge = uow.challenges.get(attempt.challenge_id)
             guess = self._guess(uow, challenge, attempt)
@@ -156,7 +158,7 @@ class Challenges:
             ):
                 return None
             taken = uow.challenges.count_attempt(
-                challenge.id, attempt.purpose, attempt.conversation_id, self._limits.otp_tries, now
+                challenge.id, attempt.purpose, attempt.conversation_id, tries, now
             )
             if taken is None:
                 return refusal(uow.challenges.get(challenge.id), now)
@@ -188,14 +190,14 @@ class Challenges:
         if not uow.challenges.close(challenge.id, State.VERIFIED, now, attempt.message_id):
             return CodeUsed()
         uow.budgets.give_back(_reference(attempt))
-        uow.challenges.grant(challenge, now + timedelta(seconds=self._limits.grant_ttl))
+        uow.challenges.grant(challenge, now + self._markets.limits(attempt.market).grant_life)
         self._audit(uow, Event.CODE_OK, challenge)
         return None
 
     def _wrong(self, uow: UnitOfWork, challenge: Challenge, attempt: Try) -> SportelloError:
         now = self._clock.now()
         self._audit(uow, Event.CODE_WRONG, challenge)
-        left = self._limits.otp_tries - challenge.attempts
+        left = self._markets.limits(attempt.market).otp_tries - challenge.attempts
         if left <= 0:
             uow.challenges.close(challenge.id, State.EXHAUSTED, now)
             self._audit(uow, Event.CODE_EXHAUSTED, challenge)
@@ -213,7 +215,7 @@ class Challenges:
         )
 
     def _wrong_budgets(self, challenge: Challenge, attempt: Try) -> list[Budget]:
-        limits = self._limits
+        limits = self._markets.limits(attempt.market)
         subject = f"{challenge.purpose}/{challenge.subject_index}"
         budgets = [Budget.per_day("wrong_subject", limits.wrong_subject_day, subject)]
         if attempt.client:

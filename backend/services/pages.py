@@ -7,7 +7,7 @@ its keyed hash.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backend.core.audit import AuditEntry, Event
 from backend.core.challenges import BY_LINK, Challenge, State
@@ -19,7 +19,6 @@ from backend.core.errors import (
     PasswordRefused,
     SportelloError,
 )
-from backend.core.limits import Limits
 from backend.core.markets import Markets, PasswordRules
 from backend.core.masking import mask_contact
 from backend.core.pages import Page, PageKind
@@ -67,12 +66,11 @@ class _Opened:
 class Pages:
     """Makes links and does what their pages are for."""
 
-    def __init__(  # noqa: PLR0913 - the parts it works with
+    def __init__(
         self,
         uow: UnitOfWorkFactory,
         clock: Clock,
         markets: Markets,
-        limits: Limits,
         accounts: Accounts,
         *,
         public_base_url: str,
@@ -80,7 +78,6 @@ class Pages:
         self._uow = uow
         self._clock = clock
         self._markets = markets
-        self._limits = limits
         self._accounts = accounts
         self._base_url = public_base_url
 
@@ -167,7 +164,9 @@ class Pages:
                 challenge.id, State.VERIFIED, now, BY_LINK
             ):
                 raise LinkUsed(**opened.facts)
-            uow.challenges.grant(challenge, now + timedelta(seconds=self._limits.grant_ttl))
+            uow.challenges.grant(
+                challenge, now + self._markets.limits(opened.page.market).grant_life
+            )
             uow.audit.add(
                 AuditEntry(
                     Event.LINK_CONFIRMED,

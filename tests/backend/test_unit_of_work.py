@@ -41,9 +41,13 @@ def test_it_rolls_back_uncommitted_work_by_default(uow: UnitOfWorkFactory) -> No
 
 
 def test_it_rolls_back_on_error(uow: UnitOfWorkFactory) -> None:
-    with pytest.raises(RuntimeError), uow() as unit:
-        insert(unit)
-        raise RuntimeError
+    def fail() -> None:
+        with uow() as unit:
+            insert(unit)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     assert rows(uow) == 0
 

@@ -150,6 +150,7 @@ class Registration:
             purpose=Purpose.REGISTER,
             conversation_id=turn.conversation_id,
             message_id=turn.message_id,
+            market=draft.market,
             client=turn.client,
             code=code,
         )

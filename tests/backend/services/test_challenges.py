@@ -58,6 +58,7 @@ def attempt(desk: Desk, challenge: Challenge, code: str | None = None, **changes
         purpose=challenge.purpose,
         conversation_id=challenge.conversation_id,
         message_id=desk.message_id(),
+        market="it",
         client=None,
         code=code or desk.code_to(challenge.destination),
     )
