@@ -63,7 +63,7 @@ def language_of(tracker: Tracker) -> str:
     return str(tracker.get_slot("language") or metadata_of(tracker).get("language"))
 
 
-class DeskAction(Action, ABC):
+class DeskAction(Action, ABC):  # type: ignore[misc]  # the SDK has no types
     """An action whose failures are spoken, and logged without a word of the customer's."""
 
     async def run(

@@ -34,7 +34,7 @@ class FlowService(Protocol):
         ...
 
 
-class FlowForm(DeskAction, FormValidationAction, ABC):
+class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # no types
     """Validates a form whose questions and answers belong to a service of the backend.
 
     Slots get masks. Which slot is asked next is the service's word; the question is said here, so

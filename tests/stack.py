@@ -19,7 +19,7 @@ from backend.settings import Settings
 from tools import database
 from tools.processes import ENGINE_PYTHON, ROOT, children, environment
 
-READY_WITHIN_SECONDS = 150
+READY_WITHIN_SECONDS = 300
 
 
 def free_port() -> int:
