@@ -18,6 +18,7 @@ _DEFAULTS = {
 
 _KNOWN_WARNINGS = (
     "'ResponseSelector'",  # our classifier selects the response itself
+    "You have defined synonyms",  # LookupEntities maps them itself
     "Slot auto-fill has been removed",
     "pkg_resources",
     "load_module",

@@ -5,7 +5,7 @@ first, so that the same wish in two languages lies in one place. Retrieval inten
 classes of their own: the dialogue sees `faq`, the answer is picked by the full name.
 """
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -78,9 +78,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         languages = np.array([language_of(example) or "" for example in examples])
         self._centres = {name: vectors[languages == name].mean(axis=0) for name in sorted(set(languages))}
         self._lexical = LexicalSpace.fit(texts, int(self._config["lexical_dimensions"]))
-        features = np.stack(
-            [self._features(t, v, {name: 1.0}) for t, v, name in zip(texts, vectors, languages)]
-        )
+        languages_known = [{name: 1.0} for name in languages]
+        features = self._features(texts, vectors, languages_known)
         labels = [full_intent(example) for example in examples]
         self._model = linear_model.fit(features, labels, float(self._config["strength"]))
         with self._model_storage.write_to(self._resource) as folder:
@@ -114,23 +113,31 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 _set_result(message, {ANSWER_INTENT: 1.0}, ranking_length=1)
             elif self._model is not None and _has_vector(message):
                 language = (message.get(LANGUAGE) or {}).get("probabilities") or {}
-                features = self._features(message.get(TEXT), _vector(message), language)
-                row = self._model.probabilities(features[None, :])[0]
+                features = self._features([message.get(TEXT)], _vector(message)[None, :], [language])
+                row = self._model.probabilities(features)[0]
                 scores = dict(zip(self._model.labels, map(float, row)))
                 _set_result(message, scores, int(self._config["ranking_length"]))
             else:
                 _set_result(message, {}, 0)
         return messages
 
-    def _features(self, text: str, vector: np.ndarray, language: Mapping[str, float]) -> np.ndarray:
-        """Meaning (without what it owes to its language), spelling, and how much data the text holds."""
+    def _features(
+        self, texts: Sequence[str], vectors: np.ndarray, languages: Sequence[Mapping[str, float]]
+    ) -> np.ndarray:
+        """Meaning (without what it owes to its language), spelling, and how much data each text holds."""
+        assert self._lexical is not None
+        moved = vectors - np.stack([self._centre(language) for language in languages])
+        meaning = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+        spelling = float(self._config["lexical_weight"]) * self._lexical.transform(texts)
+        data = np.stack([_data_in(text) for text in texts])
+        return np.hstack([meaning, spelling, data])
+
+    def _centre(self, language: Mapping[str, float]) -> np.ndarray:
         known = {name: weight for name, weight in language.items() if name in self._centres}
         weights = known or {name: 1.0 for name in self._centres}
-        centre = sum(self._centres[name] * weight for name, weight in weights.items()) / sum(weights.values())
-        moved = vector - centre
-        unit = moved / max(float(np.linalg.norm(moved)), 1e-9)
-        spelling = self._lexical.transform([text])[0] if self._lexical else np.zeros(0)
-        return np.concatenate([unit, float(self._config["lexical_weight"]) * spelling, _data_in(text)])
+        total = sum(self._centres[name] * weight for name, weight in weights.items())
+        centre: np.ndarray = total / sum(weights.values())
+        return centre
 
 
 def _data_in(text: str) -> np.ndarray:

@@ -21,7 +21,8 @@ class LexicalSpace:
 
     def __init__(self, vectorizer: TfidfVectorizer, directions: np.ndarray) -> None:
         self._vectorizer = vectorizer
-        self._directions = directions
+        # in rows, or scipy copies the whole of it for every message
+        self._directions = np.ascontiguousarray(directions)
 
     @classmethod
     def fit(cls, texts: Sequence[str], dimensions: int) -> "LexicalSpace":

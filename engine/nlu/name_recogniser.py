@@ -44,6 +44,7 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         self._model_storage = model_storage
         self._resource = resource
         self._tagger: Optional[pycrfsuite.Tagger] = None
+        self._model = b""  # the tagger reads in this memory without owning it
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -96,9 +97,9 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         """See Rasa's GraphComponent."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            content = (folder / _MODEL_FILE).read_bytes()
+            component._model = (folder / _MODEL_FILE).read_bytes()
         component._tagger = pycrfsuite.Tagger()
-        component._tagger.open_inmemory(content)
+        component._tagger.open_inmemory(component._model)
         return component
 
     def process(self, messages: List[Message]) -> List[Message]:
