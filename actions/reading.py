@@ -113,12 +113,18 @@ def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -
         return asking not in WAITING
     if message.intent not in ASIDES:
         return False
-    if asking in answers and asking in STRICT:
+    if _brings_data(message, asking, answers):
         return False
     if asking in NAMES and not _is_question(message.text):
         short = len(message.text.split()) <= _MOST_WORDS_OF_A_NAME
         return message.confidence >= (SURE_ASIDE_BESIDE_A_NAME if short else SURE_ASIDE)
     return message.confidence >= SURE_ASIDE or _is_question(message.text)
+
+
+def _brings_data(message: Message, asking: str | None, answers: Mapping[str, str]) -> bool:
+    """A datum with a shape of its own answers or corrects, even if the words sound like a task."""
+    data = STRICT.intersection(answers)
+    return asking in data or (bool(data) and message.intent != "faq" and "?" not in message.text)
 
 
 def answers_of(
@@ -131,6 +137,8 @@ def answers_of(
         slot = SLOT_OF_ENTITY.get(name, name)
         if slot in slots and not (slot == "otp_code" and asking != "otp_code"):
             found.setdefault(slot, str(entity.get("value")))
+    if len({e.get("value") for e in message.entities if e.get("entity") == "code_channel"}) > 1:
+        del found["code_channel"]  # "not by SMS, by mail": the other one, whichever that is
     if opening or asking is None:
         return found
     if asking in NAMES:

@@ -18,11 +18,9 @@ ASK_FOR_THE_CODE = frozenset(
     }
 )  # fmt: skip
 ASK_AGAIN = frozenset({"consent_needed", "password_link", "password_waiting"})
-# In the order in which a customer checks them.
-SUMMARY = (
-    "first_name", "last_name", "company_name", "vat_number", "policy_number", "date_of_birth",
-    "contact",
-)  # fmt: skip
+NAME = ("first_name", "last_name")
+# After the name, in the order in which a customer checks them.
+SUMMARY = ("company_name", "vat_number", "policy_number", "date_of_birth", "contact")
 CHOICES = frozenset({"profile", "policy_type", "contact_choice", "consent"})
 EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
 
@@ -30,8 +28,8 @@ EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
 def tell(speaker: Speaker, step: Step, responses: Mapping[str, Any]) -> None:
     """Say what the step has to say; *responses* are the domain's, to know which ones exist."""
     asked = False
-    for remark in step.remarks:
-        name = _response_for(remark, responses)
+    for remark in _once_a_name(step.remarks):
+        name = _response_for(remark, step, responses)
         facts = facts_of(step, remark)
         shows_page = step.page is not None and remark.code == "password_link"
         speaker.say(
@@ -65,35 +63,42 @@ def facts_of(step: Step, remark: Remark | None = None) -> dict[str, Fact]:
     if remark and remark.code in ASK_FOR_THE_CODE and isinstance(seconds, int):
         facts["minutes"] = max(1, round(seconds / 60))
     if remark and remark.code == "corrected":
-        facts["value"] = step.filled.get(str(remark.facts.get("slot")), "")
+        slot = str(remark.facts.get("slot"))
+        facts["value"] = _name(step.filled) if slot in NAME else step.filled.get(slot, "")
     return facts
 
 
+def _once_a_name(remarks: tuple[Remark, ...]) -> list[Remark]:
+    """First and last name corrected together are one correction."""
+    corrected = {remark.facts.get("slot") for remark in remarks if remark.code == "corrected"}
+    both = corrected.issuperset(NAME)
+    return [r for r in remarks if not (both and r.facts.get("slot") == "last_name")]
+
+
+def _name(filled: Mapping[str, str]) -> str:
+    return " ".join(filled[slot] for slot in NAME if filled.get(slot))
+
+
 def _summary(filled: Mapping[str, str]) -> str:
-    first, last = filled.get("first_name", ""), filled.get("last_name", "")
-    parts = [f"{first} {last}".strip()]
-    parts += [filled[slot] for slot in SUMMARY[2:] if filled.get(slot)]
+    parts = [_name(filled)] + [filled.get(slot, "") for slot in SUMMARY]
     return ", ".join(part for part in parts if part)
 
 
-def _response_for(remark: Remark, responses: Mapping[str, Any]) -> str:
+def _response_for(remark: Remark, step: Step, responses: Mapping[str, Any]) -> str:
     if not remark.is_error:
-        return _existing(f"utter_{remark.code}__{remark.facts.get('scheme')}", responses) or (
-            f"utter_{remark.code}"
-        )
+        # A remark may have words of its own for a scheme, or for the channel a code went by.
+        channel = remark.facts.get("channel") or step.facts.get("channel")
+        fitting = (f"utter_{remark.code}__{kind}" for kind in (remark.facts.get("scheme"), channel))
+        return next((name for name in fitting if name in responses), f"utter_{remark.code}")
     if remark.code in ANSWER_ERRORS and remark.repeat >= OFFER_PERSON_AT:
         return "utter_offer_person"
     if remark.code in ANSWER_ERRORS and remark.repeat >= EXPLAIN_AT:
-        explained = _existing(f"utter_explain__{remark.slot}", responses)
-        if explained:
+        explained = f"utter_explain__{remark.slot}"
+        if explained in responses:
             return explained
     if remark.code == "code_wrong" and remark.facts.get("attempts_left") == 1:
         return "utter_error__code_wrong_last"
     return f"utter_error__{remark.code}"
-
-
-def _existing(name: str, responses: Mapping[str, Any]) -> str | None:
-    return name if name in responses else None
 
 
 def _asks(remark: Remark, step: Step) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME as FALLBACK
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import language
@@ -15,6 +16,9 @@ _ABOUT_A_PRODUCT = frozenset(
     "report_claim faq".split()
 )
 WRONG_MARKET = "wrong_market"
+_TASKS = frozenset((_ABOUT_A_PRODUCT | {"talk_to_human"}) - {"faq"})
+# Data that come along drown the wish they come with; then a good second place is the wish.
+_LEAST_SHARE_OF_A_TASK = 0.15
 
 
 async def understand(
@@ -29,6 +33,7 @@ async def understand(
     else:
         message = UserMessage(turn.text, sender_id=turn.conversation)
         parse_data = await agent.processor.parse_message(message, tracker)  # type: ignore[union-attr]
+        _find_task_behind_data(parse_data, tracker)
         _check_market(turn.market, parse_data)
     decided = {
         "language": language.decide(turn.language, parse_data),
@@ -50,6 +55,19 @@ def _slots_of_session(agent: Agent, tracker: Optional[DialogueStateTracker]) -> 
     if tracker is None or agent.processor is None or agent.processor._has_session_expired(tracker):
         return {}
     return tracker.current_slot_values()
+
+
+def _find_task_behind_data(
+    parse_data: Dict[str, Any], tracker: Optional[DialogueStateTracker]
+) -> None:
+    """"I want to register, I am Ann Green, policy 12345678" asks for a task, where none is under way."""
+    in_a_flow = tracker is not None and bool(tracker.active_loop_name)
+    name = (parse_data.get("intent") or {}).get("name")
+    if in_a_flow or name not in ("inform", FALLBACK) or not parse_data.get("entities"):
+        return
+    ranking = [r for r in parse_data.get("intent_ranking") or [] if r["name"] not in ("inform", FALLBACK)]
+    if ranking and ranking[0]["name"] in _TASKS and ranking[0]["confidence"] >= _LEAST_SHARE_OF_A_TASK:
+        parse_data["intent"] = dict(ranking[0])
 
 
 def _check_market(market: str, parse_data: Dict[str, Any]) -> None:

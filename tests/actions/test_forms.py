@@ -99,6 +99,24 @@ async def test_what_is_said_while_waiting_becomes_a_command(
     assert flow.turns[0].command is command
 
 
+async def test_a_corrected_number_is_no_other_task_even_if_it_sounds_like_one(
+    flow: FakeFlow,
+) -> None:
+    text = "no scusi, il cellulare giusto è 333 111 22 44"
+    await form(text, "update_mobile", entity("mobile", "333 111 22 44", text), asking="consent")
+
+    assert flow.turns[0].answers == {"contact": "333 111 22 44"}
+
+
+async def test_not_by_this_by_that_means_the_other_channel(flow: FakeFlow) -> None:
+    text = "non per sms, per email"
+    channels = [entity("code_channel", "sms", text), entity("code_channel", "email", text)]
+    await form(text, "change_otp_channel", *channels, asking="otp_code")
+
+    assert flow.turns[0].command is Command.OTHER_CHANNEL
+    assert flow.turns[0].answers == {}
+
+
 async def test_no_code_arrived_is_an_aside_where_no_code_was_sent(flow: FakeFlow) -> None:
     result = await form("non arriva il codice", "otp_not_received", asking="contact")
 
