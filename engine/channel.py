@@ -130,7 +130,10 @@ class GatewayInput(InputChannel):
             await agent.processor.handle_message(message)  # type: ignore[union-attr]
             if store.take_failure(turn.conversation):
                 raise TrackerStoreFailed("the turn was not stored")
-            return {"messages": output.messages, **_outcome(store.current(turn.conversation), turn)}
+            return {
+                "messages": output.messages,
+                **_outcome(store.current(turn.conversation), turn, decided["language"]),
+            }
 
     async def drain(self, seconds: float = 20) -> None:
         """Wait for the turns under way, so that a stop breaks none off."""
@@ -154,7 +157,7 @@ def _agent_of(request: Request) -> Optional[Agent]:
     return agent if agent is not None and agent.is_ready() else None
 
 
-def _outcome(tracker: Optional[DialogueStateTracker], turn: TurnRequest) -> Answer:
+def _outcome(tracker: Optional[DialogueStateTracker], turn: TurnRequest, language: str) -> Answer:
     """Where the conversation stands, and what may be kept of the message."""
     if tracker is None:
         raise TrackerStoreFailed("the turn left nothing behind")
@@ -168,7 +171,7 @@ def _outcome(tracker: Optional[DialogueStateTracker], turn: TurnRequest) -> Answ
         "state": {
             "flow": flow,
             "asking": slots.get("requested_slot") if loop else None,
-            "language": slots.get("language") or turn.language,
+            "language": language,
         },
         "masked_text": masked_text or "",
     }

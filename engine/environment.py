@@ -37,4 +37,6 @@ def prepare(**overrides: str) -> None:
 def _is_for_us(record: logging.LogRecord) -> bool:
     """Rasa's own stack is frozen: what its libraries deprecate, and what we do on purpose, is no news."""
     message = record.getMessage()
-    return "DeprecationWarning" not in message and not any(known in message for known in _KNOWN_WARNINGS)
+    return "DeprecationWarning" not in message and not any(
+        known in message for known in _KNOWN_WARNINGS
+    )

@@ -10,9 +10,9 @@ MASK = "•••"
 
 # While one of these is asked, every word of the answer is taken for the answer.
 PERSONAL_SLOTS = frozenset(
-    "first_name last_name full_name company_name vat_number tax_code date_of_birth place_of_birth sex "
-    "address city policy_number username contact otp_code new_mobile mobile email request_number "
-    "password_page".split()
+    "first_name last_name full_name company_name vat_number tax_code date_of_birth "
+    "place_of_birth sex address city policy_number username contact otp_code new_mobile "
+    "mobile email request_number password_page".split()
 )
 
 # Entities whose value is a choice of ours, never a datum of the customer.

@@ -8,11 +8,18 @@ MODELS = Path("models")
 _KEPT_MODELS = 3
 
 # Everything that can change what a training makes. Paths are relative to the project's root.
-_CONTENT = ("domain.yml", "config.yml", "data/**/*.yml", "engine/*.py", "engine/nlu/*.py", "engine/uv.lock")
+_CONTENT = (
+    "domain.yml",
+    "config.yml",
+    "data/**/*.yml",
+    "engine/*.py",
+    "engine/nlu/*.py",
+    "engine/uv.lock",
+)
 # Code of this package that only serves: a change of it asks for no training.
 _SERVING_ONLY = frozenset(
-    "channel evaluate evaluation kept_events language lock_store logs masking markets model_files nlg output "
-    "request serve speedups tracker_store understanding".split()
+    "channel evaluate evaluation kept_events language lock_store logs masking markets "
+    "model_files nlg output request serve speedups tracker_store understanding".split()
 )
 
 
@@ -25,18 +32,24 @@ def content_hash(root: Path) -> str:
     """Twelve hex digits of all training content."""
     digest = hashlib.sha256()
     for path in _content_files(root):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(
+            path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
     return digest.hexdigest()[:12]
 
 
 def newest_model(root: Path) -> Optional[Path]:
     """The model trained last, if any."""
-    return max((root / MODELS).glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+    return max(
+        (root / MODELS).glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None
+    )
 
 
 def remove_old_models(root: Path) -> None:
     """Keep the last few of our own."""
-    models = sorted((root / MODELS).glob("sportello-*.tar.gz"), key=lambda path: path.stat().st_mtime)
+    models = sorted(
+        (root / MODELS).glob("sportello-*.tar.gz"), key=lambda path: path.stat().st_mtime
+    )
     for path in models[:-_KEPT_MODELS]:
         path.unlink()
 

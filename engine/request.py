@@ -110,7 +110,7 @@ def printable(text: str) -> str:
 def _button(value: Any) -> Button:
     if not isinstance(value, dict):
         raise MalformedRequest("parse")
-    entities = value.get("entities") or {}
+    entities = value.get("entities", {})
     if not isinstance(entities, dict) or not all(_is_entity(*item) for item in entities.items()):
         raise MalformedRequest("parse.entities")
     return Button(

@@ -51,8 +51,12 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="engine.serve", description=__doc__)
     parser.add_argument("--host", default=os.environ.get("SPORTELLO_ENGINE_HOST", "127.0.0.1"))
-    parser.add_argument("--model", type=Path, help="a model other than the one that fits the content")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("SPORTELLO_ENGINE_PORT", "5005")))
+    parser.add_argument(
+        "--model", type=Path, help="a model other than the one that fits the content"
+    )
+    parser.add_argument(
+        "--port", type=int, default=int(os.environ.get("SPORTELLO_ENGINE_PORT", "5005"))
+    )
     return parser.parse_args()
 
 
@@ -76,7 +80,9 @@ def _app(model: str) -> Any:
     app = configure_app(channels, enable_api=False, endpoints=endpoints)
     app.config.REQUEST_MAX_SIZE = _MAX_BODY
     _add_parse_route(app)
-    app.register_listener(partial(load_agent_on_start, model, endpoints, None), "before_server_start")
+    app.register_listener(
+        partial(load_agent_on_start, model, endpoints, None), "before_server_start"
+    )
     app.register_listener(_require_working_agent, "before_server_start")
     app.register_listener(partial(_drain, channels), "before_server_stop")
     return app

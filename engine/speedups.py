@@ -22,9 +22,9 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.engine.training.hooks import TrainingHook
 from rasa.graph_components.providers.domain_provider import DomainProvider
+from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
-from rasa.shared.constants import DOCS_BASE_URL
 
 from engine.version_guard import require_supported_rasa
 
@@ -129,14 +129,16 @@ def _load_domain(
     with model_storage.read_from(resource) as folder:
         file = folder / _DOMAIN_FILE
         if file.exists():
-            return cls(model_storage, resource, Domain.from_dict(json.loads(file.read_text("utf-8"))))
+            return cls(
+                model_storage, resource, Domain.from_dict(json.loads(file.read_text("utf-8")))
+            )
     return _stock_load_domain(config, model_storage, resource, execution_context, **kwargs)
 
 
 def _remembering(read_yaml: Callable[..., Any]) -> Callable[..., Any]:
     """`read_yaml` that parses equal texts once and gives everyone a copy of their own."""
 
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def parsed(content: str, reader_type: "tuple[str, ...]") -> Any:
         return read_yaml(content, list(reader_type) if len(reader_type) > 1 else reader_type[0])
 

@@ -248,17 +248,20 @@ def _replace_events(
     tracker: DialogueStateTracker, stored: int, events: List[Event], kept: List[Event]
 ) -> None:
     """Put the masked copies in the tracker, and leave in it just what a fresh read would give."""
-    for original, masked in zip(events[stored:], kept):
+    for original, masked in zip(events[stored:], kept, strict=False):
         if isinstance(original, UserUttered) and tracker.latest_message is original:
             tracker.latest_message = masked
         elif isinstance(original, BotUttered) and tracker.latest_bot_utterance is original:
             tracker.latest_bot_utterance = masked
-        elif isinstance(original, SlotSet) and masked is not original:
-            if (
+        elif (
+            isinstance(original, SlotSet)
+            and masked is not original
+            and (
                 tracker.slots.get(original.key)
                 and tracker.slots[original.key].value == original.value
-            ):
-                tracker.slots[original.key].value = masked.value  # type: ignore[attr-defined]
+            )
+        ):
+            tracker.slots[original.key].value = masked.value  # type: ignore[attr-defined]
     remaining = events[:stored] + kept
     starts = [index for index, event in enumerate(remaining) if isinstance(event, SessionStarted)]
     tracker.events = deque(remaining[starts[-1] :] if starts else remaining)

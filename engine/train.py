@@ -16,7 +16,9 @@ logger = logging.getLogger("engine.train")
 def main() -> int:
     """The command. Returns the process's exit code."""
     parser = argparse.ArgumentParser(prog="engine.train", description=__doc__)
-    parser.add_argument("--force", action="store_true", help="train even if a model fits the content")
+    parser.add_argument(
+        "--force", action="store_true", help="train even if a model fits the content"
+    )
     arguments = parser.parse_args()
     target = model_files.fitting_model(environment.ROOT)
     if target.exists() and not arguments.force:
@@ -34,7 +36,9 @@ def main() -> int:
     return 0
 
 
-def train(target: Path, config: str = "config.yml", domain: str = "domain.yml", data: str = "data") -> bool:
+def train(
+    target: Path, config: str = "config.yml", domain: str = "domain.yml", data: str = "data"
+) -> bool:
     """Train with Rasa and put the model at `target` in one step. Without TensorFlow."""
     from engine import without_tensorflow
 
@@ -65,7 +69,9 @@ def _show_progress() -> None:
     from engine import logs
 
     logs.quiet_structlog()
-    logging.basicConfig(level=logging.WARNING, format="  %(message)s", stream=sys.stdout, force=True)
+    logging.basicConfig(
+        level=logging.WARNING, format="  %(message)s", stream=sys.stdout, force=True
+    )
     for name in ("engine", "rasa.engine.training.hooks"):
         logging.getLogger(name).setLevel(logging.INFO)
 

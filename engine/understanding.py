@@ -12,8 +12,8 @@ from engine.request import MARKETS, Button, TurnRequest
 from engine.retrieval import selected_response
 
 _ABOUT_A_PRODUCT = frozenset(
-    "register reset_password recover_username link_policy update_mobile view_documents check_request "
-    "report_claim faq".split()
+    "register reset_password recover_username link_policy update_mobile view_documents "
+    "check_request report_claim faq".split()
 )
 WRONG_MARKET = "wrong_market"
 _TASKS = frozenset((_ABOUT_A_PRODUCT | {"talk_to_human"}) - {"faq"})
@@ -60,13 +60,19 @@ def _slots_of_session(agent: Agent, tracker: Optional[DialogueStateTracker]) -> 
 def _find_task_behind_data(
     parse_data: Dict[str, Any], tracker: Optional[DialogueStateTracker]
 ) -> None:
-    """"I want to register, I am Ann Green, policy 12345678" asks for a task, where none is under way."""
+    """ "I want to register, I am Ann Green, policy 12345678" asks for a task, where none is under way."""
     in_a_flow = tracker is not None and bool(tracker.active_loop_name)
     name = (parse_data.get("intent") or {}).get("name")
     if in_a_flow or name not in ("inform", FALLBACK) or not parse_data.get("entities"):
         return
-    ranking = [r for r in parse_data.get("intent_ranking") or [] if r["name"] not in ("inform", FALLBACK)]
-    if ranking and ranking[0]["name"] in _TASKS and ranking[0]["confidence"] >= _LEAST_SHARE_OF_A_TASK:
+    ranking = [
+        r for r in parse_data.get("intent_ranking") or [] if r["name"] not in ("inform", FALLBACK)
+    ]
+    if (
+        ranking
+        and ranking[0]["name"] in _TASKS
+        and ranking[0]["confidence"] >= _LEAST_SHARE_OF_A_TASK
+    ):
         parse_data["intent"] = dict(ranking[0])
 
 

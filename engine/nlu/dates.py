@@ -19,7 +19,8 @@ _MONTH_FIRST = rf"(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:1[89]|20)\
 
 WRITTEN = rf"(?<![\w])(?:{_DAY_FIRST}|{_MONTH_FIRST})(?!\w)"
 _NUMBER_ID = (
-    r"(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|seratus|ratus|seribu|ribu)"
+    r"(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh"
+    r"|seratus|ratus|seribu|ribu)"
 )
 _YEAR_IT = (
     r"(?:del(?:l['’]|\s))?\s*(?:mille|duemila|venti|vent|trenta|trent|quaranta|quarant|cinquanta|cinquant|sessanta"
@@ -28,7 +29,8 @@ _YEAR_IT = (
 SPELLED = (
     rf"(?<!\w)(?:(?:primo|\d{{1,2}}|[a-zà-ù]{{3,12}})\s(?:{_MONTHS})\s{_YEAR_IT}"
     rf"|{_NUMBER_ID}(?:\s{_NUMBER_ID}){{0,2}}\s(?:{_MONTHS})(?:\s{_NUMBER_ID}){{2,8}}"
-    rf"|(?:the\s)?[a-z]+(?:[ -][a-z]+)?(?:\sof)?\s(?:{_MONTHS}),?\s(?:nineteen|two\sthousand|twenty)(?:[ -](?:and\s)?[a-z]+){{1,3}}"
+    rf"|(?:the\s)?[a-z]+(?:[ -][a-z]+)?(?:\sof)?\s(?:{_MONTHS}),?"
+    r"\s(?:nineteen|two\sthousand|twenty)(?:[ -](?:and\s)?[a-z]+){1,3}"
     r")(?!\w)"
 )
 NUMERIC = (

@@ -87,7 +87,7 @@ class CachedEncoder:
     def __init__(self, encoder: Encoder, folder: Path, on_progress: Any = None) -> None:
         self._encoder = encoder
         self._file = folder / f"{encoder.identity}.npz"
-        self._on_progress = on_progress or (lambda done, total: None)
+        self._on_progress = on_progress or (lambda _done, _total: None)
         self.identity = encoder.identity
 
     def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
@@ -96,7 +96,7 @@ class CachedEncoder:
         missing = [text for text in dict.fromkeys(texts) if _key(text) not in known]
         for start in range(0, len(missing), batch):
             part = missing[start : start + batch]
-            known.update(zip(map(_key, part), self._encoder.encode(part)))
+            known.update(zip(map(_key, part), self._encoder.encode(part), strict=False))
             self._on_progress(min(start + batch, len(missing)), len(missing))
         if missing:
             self._write(known)
@@ -105,7 +105,7 @@ class CachedEncoder:
     def _read(self) -> Dict[str, np.ndarray]:
         try:
             with np.load(self._file, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"]))
+                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=False))
         except (OSError, ValueError, KeyError):
             return {}  # no cache, or a broken one: both are made anew
 

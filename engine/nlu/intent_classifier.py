@@ -41,7 +41,9 @@ _MODEL_FILE, _CENTRES_FILE = "model.npz", "centres.npz"
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent`, `intent_ranking` and, for retrieval intents, `response_selector`."""
 
-    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
@@ -57,7 +59,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """`strength` is the inverse regularisation; `ranking_length` how many intents are told."""
-        return {"strength": 10.0, "lexical_dimensions": 300, "lexical_weight": 0.6, "ranking_length": 10}
+        return {
+            "strength": 10.0,
+            "lexical_dimensions": 300,
+            "lexical_weight": 0.6,
+            "ranking_length": 10,
+        }
 
     @classmethod
     def create(
@@ -76,7 +83,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         texts = [str(example.get(TEXT)) for example in examples]
         vectors = np.stack([_vector(example) for example in examples])
         languages = np.array([language_of(example) or "" for example in examples])
-        self._centres = {name: vectors[languages == name].mean(axis=0) for name in sorted(set(languages))}
+        self._centres = {
+            name: vectors[languages == name].mean(axis=0) for name in sorted(set(languages))
+        }
         self._lexical = LexicalSpace.fit(texts, int(self._config["lexical_dimensions"]))
         languages_known = [{name: 1.0} for name in languages]
         features = self._features(texts, vectors, languages_known)
@@ -85,7 +94,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / _MODEL_FILE)
             self._lexical.save(folder)
-            np.savez(folder / _CENTRES_FILE, **{f"of_{key}": value for key, value in self._centres.items()})
+            np.savez(
+                folder / _CENTRES_FILE,
+                **{f"of_{key}": value for key, value in self._centres.items()},
+            )
         return self._resource
 
     @classmethod
@@ -113,9 +125,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 _set_result(message, {ANSWER_INTENT: 1.0}, ranking_length=1)
             elif self._model is not None and _has_vector(message):
                 language = (message.get(LANGUAGE) or {}).get("probabilities") or {}
-                features = self._features([message.get(TEXT)], _vector(message)[None, :], [language])
+                features = self._features(
+                    [message.get(TEXT)], _vector(message)[None, :], [language]
+                )
                 row = self._model.probabilities(features)[0]
-                scores = dict(zip(self._model.labels, map(float, row)))
+                scores = dict(zip(self._model.labels, map(float, row), strict=False))
                 _set_result(message, scores, int(self._config["ranking_length"]))
             else:
                 _set_result(message, {}, 0)
@@ -134,7 +148,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     def _centre(self, language: Mapping[str, float]) -> np.ndarray:
         known = {name: weight for name, weight in language.items() if name in self._centres}
-        weights = known or {name: 1.0 for name in self._centres}
+        weights = known or dict.fromkeys(self._centres, 1.0)
         total = sum(self._centres[name] * weight for name, weight in weights.items())
         centre: np.ndarray = total / sum(weights.values())
         return centre
@@ -170,7 +184,7 @@ def _set_result(message: Message, scores: Mapping[str, float], ranking_length: i
                 continue
             best_keys[name] = full_name
         ranking.append(entry)
-    for name, full_name in best_keys.items():
+    for full_name in best_keys.values():
         selected = selected_response(full_name, scores[full_name])
         message.set(RESPONSE_SELECTOR, selected, add_to_output=True)
     top = dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}

@@ -25,7 +25,9 @@ _NGRAMS = (1, 4)
 _MODEL_FILE, _VOCABULARY_FILE = "model.npz", "vocabulary.json"
 
 
-def _vectorizer(vocabulary: Optional[Dict[str, int]] = None, max_features: Optional[int] = None) -> TfidfVectorizer:
+def _vectorizer(
+    vocabulary: Optional[Dict[str, int]] = None, max_features: Optional[int] = None
+) -> TfidfVectorizer:
     return TfidfVectorizer(
         analyzer="char_wb",
         ngram_range=_NGRAMS,
@@ -45,7 +47,9 @@ def _letters(text: str) -> str:
 class LanguageDetector(GraphComponent):
     """Sets the message property `language`."""
 
-    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
@@ -123,7 +127,9 @@ class LanguageDetector(GraphComponent):
             return {"name": None, "confidence": 0.0, "probabilities": {}}
         row = self._model.probabilities(self._vectorizer.transform([text]))[0]
         best = int(row.argmax())
-        probabilities = {label: round(float(p), 4) for label, p in zip(self._model.labels, row)}
+        probabilities = {
+            label: round(float(p), 4) for label, p in zip(self._model.labels, row, strict=False)
+        }
         return {
             "name": self._model.labels[best],
             "confidence": float(row[best]),

@@ -44,7 +44,9 @@ class LexicalSpace:
         vocabulary = {gram: int(index) for gram, index in self._vectorizer.vocabulary_.items()}
         (folder / _VOCABULARY_FILE).write_text(json.dumps(vocabulary), "utf-8")
         np.savez_compressed(
-            folder / _NUMBERS_FILE, idf=self._vectorizer.idf_, directions=self._directions.astype(np.float16)
+            folder / _NUMBERS_FILE,
+            idf=self._vectorizer.idf_,
+            directions=self._directions.astype(np.float16),
         )
 
     @classmethod

@@ -46,11 +46,16 @@ class LinearModel:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(
-                stored["labels"].tolist(), stored["weights"], stored["bias"], float(stored["temperature"])
+                stored["labels"].tolist(),
+                stored["weights"],
+                stored["bias"],
+                float(stored["temperature"]),
             )
 
 
-def fit(features: np.ndarray, labels: Sequence[str], strength: float, balanced: bool = True) -> LinearModel:
+def fit(
+    features: np.ndarray, labels: Sequence[str], strength: float, balanced: bool = True
+) -> LinearModel:
     """Train on everything, with the temperature that fits sentences which were left out."""
     names = np.array(labels)
     model = _fit(features, names, strength, balanced)
@@ -68,7 +73,10 @@ def _fit(features: np.ndarray, names: np.ndarray, strength: float, balanced: boo
     ).fit(features, names)
     weights, bias = regression.coef_.T, regression.intercept_
     if len(regression.classes_) == 2:  # sklearn keeps one column for two classes
-        weights, bias = np.hstack([-weights / 2, weights / 2]), np.array([-bias[0] / 2, bias[0] / 2])
+        weights, bias = (
+            np.hstack([-weights / 2, weights / 2]),
+            np.array([-bias[0] / 2, bias[0] / 2]),
+        )
     return LinearModel([str(name) for name in regression.classes_], weights, bias)
 
 

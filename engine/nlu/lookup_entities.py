@@ -47,7 +47,9 @@ class LookupEntities(GraphComponent, EntityExtractorMixin):
         tables: Dict[str, Dict[str, str]] = {}
         for table in training_data.lookup_tables:
             words = [str(word).lower() for word in table["elements"]]
-            tables.setdefault(table["name"], {}).update({word: synonyms.get(word, word) for word in words})
+            tables.setdefault(table["name"], {}).update(
+                {word: synonyms.get(word, word) for word in words}
+            )
         with self._model_storage.write_to(self._resource) as folder:
             (folder / _FILE).write_text(json.dumps(tables), "utf-8")
         self._use(tables)

@@ -39,7 +39,9 @@ Span = Tuple[int, int, str]
 class NameRecogniser(GraphComponent, EntityExtractorMixin):
     """Adds what it is sure enough of, and what overlaps nothing found by its form."""
 
-    def __init__(self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource
+    ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
@@ -173,7 +175,7 @@ def _variant(
     """The same sentence about somebody else, in the same writing."""
     new_words: List[str] = []
     new_tags: List[str] = []
-    for word, tag in zip(words, tags):
+    for word, tag in zip(words, tags, strict=False):
         if tag.startswith("I-"):
             continue
         if tag == _OUTSIDE:

@@ -48,7 +48,13 @@ def find_data(text: str) -> List[Dict[str, Any]]:
             if all(end <= other_start or other_end <= start for other_start, other_end, _ in taken):
                 taken.append((start, end, pattern.entity))
     return [
-        {"entity": entity, "start": start, "end": end, "value": text[start:end], "confidence_entity": 1.0}
+        {
+            "entity": entity,
+            "start": start,
+            "end": end,
+            "value": text[start:end],
+            "confidence_entity": 1.0,
+        }
         for start, end, entity in sorted(taken)
     ]
 

@@ -22,7 +22,10 @@ _LABELS = {
     "mobile": r"cell(?:ulare)?|telefono|tel|numero|mobile|phone|hp|wa|whatsapp|telepon|nomor",
     "date_of_birth": r"nat[oae]|nascita|born|birth(?:day|date)?|dob|lahir(?:nya)?|tgl|ttl|kelahiran|ultah",
 }
-_FILLER = r"(?:\s+(?:n[.°ro]*|nr\.?|no\.?|numero|number|nomor|è|e'|is|adalah|il|l'|mia|mio|saya|my|of|della?|dello|di))*\s*[:#=.]?\s*"
+_FILLER = (
+    r"(?:\s+(?:n[.°ro]*|nr\.?|no\.?|numero|number|nomor|è|e'|is|adalah|il|l'|mia|mio|saya|my|of"
+    r"|della?|dello|di))*\s*[:#=.]?\s*"
+)
 
 
 def _after(label: str) -> str:
@@ -55,7 +58,7 @@ class DataPattern:
 
     entity: str
     regex: Pattern[str]
-    accepts: Callable[[str], bool] = lambda text: True
+    accepts: Callable[[str], bool] = lambda _text: True
 
     def spans(self, text: str) -> List[Tuple[int, int]]:
         """Where the text holds it."""
@@ -63,7 +66,9 @@ class DataPattern:
         return [m.span(group) for m in self.regex.finditer(text) if self.accepts(m.group(group))]
 
 
-def _pattern(entity: str, regex: str, accepts: Optional[Callable[[str], bool]] = None) -> DataPattern:
+def _pattern(
+    entity: str, regex: str, accepts: Optional[Callable[[str], bool]] = None
+) -> DataPattern:
     compiled = re.compile(rf"(?i){regex}")
     return DataPattern(entity, compiled, accepts) if accepts else DataPattern(entity, compiled)
 
@@ -79,7 +84,10 @@ def _spelled(low: int, high: int) -> str:
     return rf"(?<!\w){_DIGIT_WORDS}(?:[ ,-]+{_DIGIT_WORDS}){{{low - 1},{high - 1}}}(?![ ,-]+{_DIGIT_WORDS}|\w)"
 
 
-_B, _E = r"(?<![\w@.+-])", r"(?![\w@]|[.-]\w)"  # a value stands alone, not inside a longer word or number
+_B, _E = (
+    r"(?<![\w@.+-])",
+    r"(?![\w@]|[.-]\w)",
+)  # a value stands alone, not inside a longer word or number
 _SPOKEN_DOT = r"\s+(?:punto|dot|titik)\s+"
 _CHECKED = "0-9LMNPQRSTUV"  # digits of a codice fiscale, or the letters that stand for them
 
@@ -92,7 +100,8 @@ PATTERNS: Tuple[DataPattern, ...] = (
     ),
     _pattern(
         "tax_code",
-        rf"{_B}[A-Z]{{3}} ?[A-Z]{{3}} ?[{_CHECKED}]{{2}} ?[A-Z] ?[{_CHECKED}]{{2}} ?[A-Z] ?[{_CHECKED}]{{3}} ?[A-Z]{_E}",
+        rf"{_B}[A-Z]{{3}} ?[A-Z]{{3}} ?[{_CHECKED}]{{2}} ?[A-Z] ?[{_CHECKED}]{{2}}"
+        rf" ?[A-Z] ?[{_CHECKED}]{{3}} ?[A-Z]{_E}",
         _is_tax_code,
     ),
     _pattern("request_number", rf"{_B}(?:REQ|TKT|PRT|PRA)[-/ ]?\d[\w/-]*{_E}"),
@@ -101,12 +110,16 @@ PATTERNS: Tuple[DataPattern, ...] = (
     _pattern("policy_number", rf"{_B}DPLK[- ]?\d{{3}}[ -]?\d{{3}}{_E}"),
     _pattern("vat_number", rf"{_after('vat_number')}(?P<v>(?:IT)?\s?\d(?:{_SEP}\d){{9,14}}){_E}"),
     _pattern("vat_number", rf"{_B}IT ?\d{{11}}{_E}"),
-    _pattern("request_number", rf"{_after('request_number')}(?P<v>[A-Z]{{0,4}}[-/]?\d[\w/-]{{2,15}}){_E}"),
+    _pattern(
+        "request_number", rf"{_after('request_number')}(?P<v>[A-Z]{{0,4}}[-/]?\d[\w/-]{{2,15}}){_E}"
+    ),
     _pattern("date_of_birth", dates.WRITTEN),
     _pattern("date_of_birth", dates.SPELLED),
     _pattern("date_of_birth", dates.NUMERIC, dates.is_date),
     _pattern(
-        "date_of_birth", rf"{_after('date_of_birth')}(?P<v>\d{{8}}|\d{{6}}){_E}", dates.is_compact_date
+        "date_of_birth",
+        rf"{_after('date_of_birth')}(?P<v>\d{{8}}|\d{{6}}){_E}",
+        dates.is_compact_date,
     ),
     _pattern("vat_number", rf"{_B}00\d{{9}}{_E}", _is_vat),
     _pattern("mobile", rf"{_B}(?:\+|00)\d(?:[ ./-]?\d){{7,14}}{_E}"),
@@ -118,10 +131,16 @@ PATTERNS: Tuple[DataPattern, ...] = (
     _pattern("vat_number", rf"{_B}\d(?:[ ]?\d){{10}}{_E}", _is_vat),
     _pattern("policy_number", rf"{_after('policy_number')}(?P<v>\d(?:\s?[ .\-]?\s?\d){{5,9}}){_E}"),
     _pattern("otp_code", rf"{_after('otp_code')}(?P<v>\d(?:[ .\-]?\d){{5}}){_E}"),
-    _pattern("policy_number", rf"{_B}\d(?:\s?[ .\-]?\s?\d){{7,8}}{_E}", lambda t: not dates.is_compact_date(t)),
+    _pattern(
+        "policy_number",
+        rf"{_B}\d(?:\s?[ .\-]?\s?\d){{7,8}}{_E}",
+        lambda t: not dates.is_compact_date(t),
+    ),
     _pattern("date_of_birth", rf"{_B}\d{{8}}{_E}", dates.is_compact_date),
     _pattern("otp_code", rf"{_B}(?:[A-Z]-)?(?P<v>\d(?:[ .\-]?\d){{5}}){_E}"),
-    _pattern("request_number", rf"{_B}(?:[A-Z]{{2,4}}-\d{{4,8}}|[A-Z]-\d{{5}}|\d{{4}}-\d{{5,6}}){_E}"),
+    _pattern(
+        "request_number", rf"{_B}(?:[A-Z]{{2,4}}-\d{{4,8}}|[A-Z]-\d{{5}}|\d{{4}}-\d{{5,6}}){_E}"
+    ),
     _pattern("request_number", rf"{_B}(?:[A-Z]{{2,4}}/)?(?:19|20)\d\d/(?:\d\d/)?\d{{3,8}}{_E}"),
     _pattern("mobile", _spelled(10, 13)),
     _pattern("policy_number", _spelled(8, 9)),

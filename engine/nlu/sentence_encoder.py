@@ -74,7 +74,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         examples = examples_with_intent(training_data)
         cached = encoders.CachedEncoder(self._encoder, encoders.cache_folder(), _say_progress)
         vectors = cached.encode([example.get(TEXT) for example in examples])
-        for example, vector in zip(examples, vectors):
+        for example, vector in zip(examples, vectors, strict=False):
             self._add(example, vector)
         return training_data
 

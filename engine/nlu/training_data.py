@@ -21,5 +21,7 @@ def language_of(example: Message) -> Optional[str]:
     """The `metadata: {language: …}` of the example's block."""
     metadata = example.get("metadata") or {}
     of_block = metadata.get("intent") if isinstance(metadata, dict) else None
-    value = (of_block or metadata).get("language") if isinstance(of_block or metadata, dict) else None
+    value = (
+        (of_block or metadata).get("language") if isinstance(of_block or metadata, dict) else None
+    )
     return str(value) if value else None

@@ -1,0 +1,153 @@
+"""`python -m engine.evaluate [--no-baseline] [--write]`: held-out scores, beside Rasa's default pipeline.
+
+The default pipeline (DIET and a response selector, tests/nlu/rasa-default.config.yaml) is trained on
+the same data, which takes long; its model is kept under models/ by content.
+"""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Dict, List, Sequence
+
+from engine import environment, model_files
+
+HELD_OUT = Path("tests/nlu")
+BASELINE_CONFIG = HELD_OUT / "rasa-default.config.yaml"
+PAGE = Path("docs/nlu.md")
+_BEGIN, _END = "<!-- scores: make nlu -->", "<!-- end of scores -->"
+
+
+def main() -> int:
+    """The command. Returns the process's exit code."""
+    arguments = _arguments()
+    environment.prepare()
+    if arguments.predict:
+        return _predict(arguments.predict)
+    model = model_files.fitting_model(environment.ROOT)
+    if not model.exists():
+        print("No model fits the content: run `python -m engine.train` first.", file=sys.stderr)
+        return 1
+    models = {"this project": model}
+    if not arguments.no_baseline:
+        models["Rasa's default"] = _baseline_model(model)
+    text = _scores_of(models)
+    print(text)
+    if arguments.write:
+        _write(text)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="engine.evaluate", description=__doc__)
+    parser.add_argument(
+        "--no-baseline", action="store_true", help="leave out Rasa's default pipeline"
+    )
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
+    parser.add_argument("--predict", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _scores_of(models: Dict[str, Path]) -> str:
+    from engine import without_tensorflow
+
+    without_tensorflow.install()
+    from engine.evaluation import Prediction, Scores, load_held_out, score, table
+
+    held_out = load_held_out(HELD_OUT)
+    rows: Dict[str, Scores] = {}
+    for name, model in models.items():
+        # a process of its own: one needs TensorFlow and the other must do without
+        predictions = [_prediction(Prediction, item) for item in _predictions_of(model)]
+        for language in sorted({sentence.language for sentence in held_out}):
+            chosen = [i for i, sentence in enumerate(held_out) if sentence.language == language]
+            rows[f"{name}, {language}"] = score(
+                [held_out[i] for i in chosen], [predictions[i] for i in chosen]
+            )
+        rows[f"{name}, all"] = score(held_out, predictions)
+    return table(rows)
+
+
+def _predictions_of(model: Path) -> List[Dict[str, Any]]:
+    command = [sys.executable, "-W", "ignore", "-m", "engine.evaluate", "--predict", str(model)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own module
+    predictions: List[Dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return predictions
+
+
+def _prediction(prediction_class: Any, item: Dict[str, Any]) -> Any:
+    spans = tuple(sorted((start, end, kind) for start, end, kind in item["entities"]))
+    return prediction_class(item["intent"], tuple(item["ranking"]), item["language"], spans)
+
+
+def _predict(model: Path) -> int:
+    """Print what a model makes of the held-out sentences, as JSON (the hidden half of the command)."""
+    from engine import logs
+
+    logs.configure()
+    if not model.name.startswith("rasa-default"):
+        from engine import without_tensorflow
+
+        without_tensorflow.install()
+    from rasa.core.agent import Agent
+
+    from engine.evaluation import load_held_out
+
+    agent = Agent.load(str(model))
+    held_out = load_held_out(HELD_OUT)
+
+    async def parsed() -> List[Dict[str, Any]]:
+        return [await agent.parse_message(sentence.text) for sentence in held_out]
+
+    print(json.dumps([asdict(_from_parse_data(each)) for each in asyncio.run(parsed())]))
+    return 0
+
+
+def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
+    from engine.evaluation import Prediction
+
+    selector = parse_data.get("response_selector") or {}
+    full_names = {
+        name: (chosen.get("response") or {}).get("intent_response_key")
+        for name, chosen in selector.items()
+        if isinstance(chosen, dict)
+    }
+    default = full_names.get("default")
+
+    def full(name: str) -> str:
+        return str(full_names.get(name) or (default if name == "faq" else None) or name)
+
+    ranking: Sequence[Dict[str, Any]] = parse_data.get("intent_ranking") or []
+    return Prediction(
+        intent=full(parse_data["intent"]["name"]),
+        ranking=tuple(full(entry["name"]) for entry in ranking if entry["name"] != "nlu_fallback"),
+        language=(parse_data.get("language") or {}).get("name"),
+        entities=tuple((e["start"], e["end"], e["entity"]) for e in parse_data["entities"]),
+    )
+
+
+def _baseline_model(model: Path) -> Path:
+    """Rasa's default pipeline trained on the data that `model` was trained on."""
+    target = model.parent / f"rasa-default-{model.name.partition('-')[2]}"
+    if target.exists():
+        return target
+    print("Training Rasa's default pipeline on the same data; this takes a while ...", flush=True)
+    command = [sys.executable, "-W", "ignore", "-m", "rasa", "train", "nlu"]
+    command += ["--config", str(BASELINE_CONFIG), "--nlu", "data", "--domain", "domain.yml"]
+    command += ["--out", str(target.parent), "--fixed-model-name", target.name]
+    subprocess.run(command, check=True)  # noqa: S603 - Rasa's own command
+    return target
+
+
+def _write(text: str) -> None:
+    page = PAGE.read_text("utf-8")
+    before, _, rest = page.partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    PAGE.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
