@@ -78,6 +78,8 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
     async def _ask_again(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
         step = await self._where_it_stands(tracker)
         asking = tracker.get_slot("requested_slot")
+        if step.outcome is None and Message.of(tracker).intent == "goodbye":
+            return [SlotSet("outcome", None), SlotSet("requested_slot", asking)]
         if step.outcome is None and asking in step.filled:
             ask(speaker, step, asking)  # an earlier answer is being corrected
             return [SlotSet("outcome", None), SlotSet("requested_slot", asking)]

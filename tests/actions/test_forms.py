@@ -74,6 +74,16 @@ async def test_after_an_aside_the_same_question_comes_again_and_nothing_is_taken
     assert said(result) == ["utter_question__contact"]
 
 
+async def test_after_a_goodbye_nothing_is_asked_and_the_question_stays_open(
+    flow: FakeFlow,
+) -> None:
+    flow.step = Step(asking="contact")
+    result = await form("a dopo", "goodbye", asking="contact", rejected=True)
+
+    assert said(result) == []
+    assert slots_set(result)["requested_slot"] == "contact"
+
+
 async def test_a_number_that_was_asked_for_is_the_answer_whatever_it_looks_like(
     flow: FakeFlow,
 ) -> None:

@@ -128,3 +128,25 @@ def test_an_idle_registration_is_forgotten_and_says_so(customer: Callable[..., T
 
     assert reply.flow is None
     assert "Registrati" in reply.titles
+
+
+def test_after_a_goodbye_the_registration_goes_on_where_it_was(
+    customer: Callable[..., Talk],
+) -> None:
+    talk = customer("it", "it")
+    starts(talk, "it")
+    answers_until(talk, people.GIULIA, "contact")
+    rests = talk.says("a dopo, arrivederci")
+    assert rests.asking == "contact"
+
+    assert talk.says("giulia.bianchi@example.it").asking == "consent"
+
+
+def test_everything_said_at_once_is_asked_no_more(customer: Callable[..., Talk]) -> None:
+    talk = customer("id", "id")
+    reply = talk.says(
+        "Saya mau registrasi, nama saya Siti Rahmawati, nomor polis 00133872, lahir 5 Mei 1985"
+    )
+
+    assert reply.flow == "register"
+    assert reply.asking in {"policy_type", "consent"}
