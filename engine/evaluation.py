@@ -98,7 +98,7 @@ def score(held_out: Sequence[HeldOut], predictions: Sequence[Prediction]) -> Sco
 
 def table(rows: Mapping[str, Scores]) -> str:
     """A Markdown table, one row per name."""
-    columns = [name for name in Scores.__dataclass_fields__]
+    columns = list(Scores.__dataclass_fields__)
     lines = [
         "| | " + " | ".join(name.replace("_", " ") for name in columns) + " |",
         "|---" * (len(columns) + 1) + "|",

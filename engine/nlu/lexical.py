@@ -35,7 +35,8 @@ class LexicalSpace:
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
         """One row per text; a text without known n-grams is a row of zeros."""
-        rows = np.asarray(self._vectorizer.transform(texts) @ self._directions)
+        # in the directions' own precision, or scipy converts all of them for every message
+        rows = np.asarray(self._vectorizer.transform(texts).astype(np.float32) @ self._directions)
         result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return result
 
