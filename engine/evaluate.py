@@ -33,7 +33,7 @@ def main() -> int:
         return 1
     models = {"this project": model}
     if not arguments.no_baseline:
-        models["Rasa's default"] = _baseline_model(model)
+        models["Rasa's default"] = _baseline_model()
     text = _scores_of(models)
     print(text)
     if arguments.write:
@@ -129,9 +129,12 @@ def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
     )
 
 
-def _baseline_model(model: Path) -> Path:
-    """Rasa's default pipeline trained on the data that `model` was trained on."""
-    target = model.parent / f"rasa-default-{model.name.partition('-')[2]}"
+def _baseline_model() -> Path:
+    """Rasa's default pipeline trained on the same data."""
+    content = model_files.content_hash(
+        environment.ROOT, ("domain.yml", "data/**/*.yml", BASELINE_CONFIG.as_posix())
+    )
+    target = environment.ROOT / model_files.MODELS / f"rasa-default-{content}.tar.gz"
     if target.exists():
         return target
     print("Training Rasa's default pipeline on the same data; this takes a while ...", flush=True)

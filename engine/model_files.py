@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Iterable, Iterator, Optional
 
 MODELS = Path("models")
 _KEPT_MODELS = 3
@@ -28,10 +28,10 @@ def fitting_model(root: Path) -> Path:
     return root / MODELS / f"sportello-{content_hash(root)}.tar.gz"
 
 
-def content_hash(root: Path) -> str:
+def content_hash(root: Path, patterns: Iterable[str] = _CONTENT) -> str:
     """Twelve hex digits of all training content."""
     digest = hashlib.sha256()
-    for path in _content_files(root):
+    for path in _content_files(root, patterns):
         digest.update(
             path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
         )
@@ -54,8 +54,8 @@ def remove_old_models(root: Path) -> None:
         path.unlink()
 
 
-def _content_files(root: Path) -> Iterator[Path]:
-    for pattern in _CONTENT:
+def _content_files(root: Path, patterns: Iterable[str]) -> Iterator[Path]:
+    for pattern in patterns:
         for path in sorted(root.glob(pattern)):
             if not (path.parent.name == "engine" and path.stem in _SERVING_ONLY):
                 yield path
