@@ -18,7 +18,7 @@ FLOW_SLOTS = sorted(ValidateRegisterForm.slots - {"code_channel"})
 
 
 class AnswerAside(DeskAction):
-    """Says `utter_<intent>`, or why the open question is asked."""
+    """Says why the open question is asked, `utter_<intent>__midway` in a flow, `utter_<intent>`."""
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -30,9 +30,13 @@ class AnswerAside(DeskAction):
         """Answer the newest message by its intent."""
         responses = domain.get("responses") or {}
         intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
-        why = f"utter_why__{asking}"
-        response = why if intent == "ask_why" and why in responses else f"utter_{intent}"
-        Speaker(dispatcher).say(response if response in responses else "utter_default")
+        fitting = (
+            f"utter_why__{asking}" if intent == "ask_why" else None,
+            f"utter_{intent}__midway" if asking else None,  # in a flow, without an offer of others
+            f"utter_{intent}",
+        )
+        known = (response for response in fitting if response in responses)
+        Speaker(dispatcher).say(next(known, "utter_default"))
         return []
 
 

@@ -227,3 +227,12 @@ async def test_why_is_answered_for_the_open_question(flow: FakeFlow) -> None:
     result = await run(call("action_answer", "perché?", "ask_why", asking="contact"))
 
     assert said(result) == ["utter_why__contact"]
+
+
+async def test_a_greeting_in_a_flow_offers_nothing_else(flow: FakeFlow) -> None:
+    del flow
+    inside = await run(call("action_answer", "ehilà", "greet", asking="contact"))
+    outside = await run(call("action_answer", "ehilà", "greet"))
+
+    assert said(inside) == ["utter_greet__midway"]
+    assert said(outside) == ["utter_greet"]
