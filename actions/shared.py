@@ -35,7 +35,7 @@ class AnswerAside(DeskAction):
             f"utter_{intent}__midway" if asking else None,  # in a flow, without an offer of others
             f"utter_{intent}",
         )
-        known = (response for response in fitting if response in responses)
+        known = (response for response in fitting if response and response in responses)
         Speaker(dispatcher).say(next(known, "utter_default"))
         return []
 
