@@ -12,19 +12,23 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
+from actions.words import Button, Responses, buttons_of
 from backend.core.errors import Fact
 
 log = structlog.get_logger("sportello.actions")
 
 type Event = dict[str, Any]
-type Button = dict[str, str]
 
 
 class Speaker:
     """Says responses by name, with the facts every response may use."""
 
-    def __init__(self, dispatcher: CollectingDispatcher) -> None:
+    def __init__(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> None:
         self._dispatcher = dispatcher
+        self._language = language_of(tracker)
+        self.responses: Responses = domain.get("responses") or {}
 
     def say(
         self,
@@ -41,6 +45,10 @@ class Speaker:
             json_message={"page": dict(page)} if page else {},
             **{**common_facts(), **(facts or {})},
         )
+
+    def buttons(self, *names: str) -> list[Button]:
+        """The buttons that the named responses hold, in the language of the turn."""
+        return buttons_of(self.responses, names, self._language)
 
 
 def common_facts() -> dict[str, Fact]:

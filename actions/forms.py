@@ -11,8 +11,7 @@ from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import words
-from actions.base import DeskAction, Event, Speaker, language_of, market_of
+from actions.base import DeskAction, Event, Speaker, market_of
 from actions.reading import Message, turn_of
 from actions.speaking import ask, tell
 from backend.core.flow import Step, Turn
@@ -52,11 +51,11 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """Take the turn, or nothing when the message is an aside: then the flow's rules answer."""
-        speaker = Speaker(dispatcher)
+        speaker = Speaker(dispatcher, tracker, domain)
         if self._comes_back(tracker):
             return await self._ask_again(speaker, tracker)
         if self._wants_correction(tracker):
-            return self._offer_corrections(speaker, tracker, domain)
+            return self._offer_corrections(speaker, tracker)
         reopened = self._reopened(tracker)
         if reopened:
             ask(speaker, await self._where_it_stands(tracker), reopened)
@@ -66,7 +65,7 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         if turn is None:
             return []
         step = await asyncio.to_thread(self.service().advance, turn)
-        tell(speaker, step, domain.get("responses") or {})
+        tell(speaker, step)
         return self._events(step)
 
     def after_failure(self, tracker: Tracker) -> list[Event]:
@@ -83,19 +82,15 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         if step.outcome is None and asking in step.filled:
             ask(speaker, step, asking)  # an earlier answer is being corrected
             return [SlotSet("outcome", None), SlotSet("requested_slot", asking)]
-        tell(speaker, step, {})
+        tell(speaker, step)
         return self._events(step)
 
     async def _where_it_stands(self, tracker: Tracker) -> Step:
         return await asyncio.to_thread(self.service().resume, tracker.sender_id, market_of(tracker))
 
-    def _offer_corrections(
-        self, speaker: Speaker, tracker: Tracker, domain: Mapping[str, Any]
-    ) -> list[Event]:
+    def _offer_corrections(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
         filled = [slot for slot in sorted(self.slots) if tracker.get_slot(slot)]
-        buttons = words.buttons_of(
-            domain, [f"utter_detail__{slot}" for slot in filled], language_of(tracker)
-        )
+        buttons = speaker.buttons(*(f"utter_detail__{slot}" for slot in filled))
         speaker.say("utter_question__detail", buttons=buttons)
         return [
             SlotSet("outcome", None),

@@ -28,15 +28,15 @@ class AnswerAside(DeskAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """Answer the newest message by its intent."""
-        responses = domain.get("responses") or {}
+        speaker = Speaker(dispatcher, tracker, domain)
         intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
         fitting = (
             f"utter_why__{asking}" if intent == "ask_why" else None,
             f"utter_{intent}__midway" if asking else None,  # in a flow, without an offer of others
             f"utter_{intent}",
         )
-        known = (response for response in fitting if response and response in responses)
-        Speaker(dispatcher).say(next(known, "utter_default"))
+        known = (name for name in fitting if name and name in speaker.responses)
+        speaker.say(next(known, "utter_default"))
         return []
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from actions.base import Button, Speaker
+from actions.base import Speaker
+from actions.words import Button, Responses
 from backend.core.errors import Fact
 from backend.core.flow import ANSWER_ERRORS, Remark, Step
 
@@ -25,11 +25,11 @@ CHOICES = frozenset({"profile", "policy_type", "contact_choice", "consent"})
 EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
 
 
-def tell(speaker: Speaker, step: Step, responses: Mapping[str, Any]) -> None:
-    """Say what the step has to say; *responses* are the domain's, to know which ones exist."""
+def tell(speaker: Speaker, step: Step) -> None:
+    """Say what the step has to say."""
     asked = False
     for remark in _once_a_name(step.remarks):
-        name = _response_for(remark, step, responses)
+        name = _response_for(remark, step, speaker.responses)
         facts = facts_of(step, remark)
         shows_page = step.page is not None and remark.code == "password_link"
         speaker.say(
@@ -50,6 +50,8 @@ def ask(speaker: Speaker, step: Step, slot: str) -> None:
         {"title": choice.title, "payload": f'/inform{{"{slot}": "{choice.id}"}}'}
         for choice in step.choices
     ]
+    if buttons:  # the way out stands last
+        buttons += speaker.buttons(f"utter_question__{slot}__none")
     speaker.say(f"utter_question__{slot}", facts_of(step), buttons=buttons)
 
 
@@ -84,7 +86,7 @@ def _summary(filled: Mapping[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _response_for(remark: Remark, step: Step, responses: Mapping[str, Any]) -> str:
+def _response_for(remark: Remark, step: Step, responses: Responses) -> str:
     if not remark.is_error:
         # A remark may have words of its own for a scheme, or for the channel a code went by.
         channel = remark.facts.get("channel") or step.facts.get("channel")
@@ -107,6 +109,4 @@ def _asks(remark: Remark, step: Step) -> bool:
         return step.asking == "otp_code"
     if remark.code in ASK_AGAIN:
         return True
-    if remark.code == "not_recognised":
-        return step.asking == "policy_number"
     return remark.is_error and remark.slot == step.asking and step.asking not in CHOICES

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from actions.base import Button
+type Button = dict[str, str]
+type Responses = Mapping[str, Any]
 
 
-def buttons_of(domain: Mapping[str, Any], names: Iterable[str], language: str) -> list[Button]:
+def buttons_of(responses: Responses, names: Iterable[str], language: str) -> list[Button]:
     """The buttons of the named responses in *language*; names that have none are passed over."""
-    responses = domain.get("responses") or {}
     found: list[Button] = []
     for name in names:
         variation = _variation(responses.get(name) or [], language)

@@ -123,7 +123,11 @@ def submit(http: httpx.Client, address: str, **values: str) -> httpx.Response:
     hidden = dict(
         re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
     )
-    form = re.search(r'<form[^>]*method="post"[^>]*?(?:action="([^"]*)")?[^>]*>', page.text, re.I)
+    form = re.search(r'<form[^>]*method="post"[^>]*>', page.text, re.I)
     assert form, page.text[:400]
-    target = form.group(1) or str(page.url)
-    return http.post(target, data={**hidden, **values}, follow_redirects=True)
+    action = re.search(r'action="([^"]*)"', form.group(0))
+    return http.post(
+        action.group(1) if action else str(page.url),
+        data={**hidden, **values},
+        follow_redirects=True,
+    )

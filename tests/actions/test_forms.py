@@ -167,8 +167,9 @@ async def test_choices_of_the_service_become_buttons(flow: FakeFlow) -> None:
     flow.step = Step(asking="contact_choice", choices=(Choice("1", "320 *****19"),))
     result = await form("01/02/1980", "inform", asking="date_of_birth")
 
-    buttons = result["responses"][0]["buttons"]
-    assert buttons == [{"title": "320 *****19", "payload": '/inform{"contact_choice": "1"}'}]
+    chosen, none = result["responses"][0]["buttons"]
+    assert chosen == {"title": "320 *****19", "payload": '/inform{"contact_choice": "1"}'}
+    assert none == {"title": "Nessuno di questi", "payload": "/deny"}
 
 
 async def test_a_page_travels_as_its_id(flow: FakeFlow) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conversations.register import people
 from tests.conversations.register.steps import answers_until, came_by_itself, starts
-from tests.talk import Reply, Talk, submit
+from tests.talk import PASSWORD, Reply, Talk, submit
 
 
 def reaches_code(talk: Talk, person: people.Person, language: str) -> Reply:
@@ -99,3 +99,21 @@ def test_a_person_gets_no_link(customer: Callable[..., Talk]) -> None:
     reaches_code(talk, people.GIULIA, "it")
 
     assert "/t/" not in talk.sent_to(people.GIULIA.contact)[0]["body"]
+
+
+def test_an_expired_password_page_offers_a_new_one_in_the_chat(
+    customer: Callable[..., Talk],
+) -> None:
+    talk = customer("it", "it")
+    reaches_code(talk, people.GIULIA, "it")
+    reply = talk.says(talk.code_for(people.GIULIA.contact))
+    old = next(link for link in reply.links if "/t/" in link)
+    seen = talk.history()["messages"][-1]["seq"]
+    talk.moves_clock(601)
+
+    assert talk.http.get(old).status_code == 410
+    assert submit(talk.http, old).status_code == 200
+    history = came_by_itself(talk, seen)
+    new = [link for m in history["messages"] for link in m["links"] if "/t/" in link]
+    assert new, history
+    assert talk.sets_password(new[0], PASSWORD["it"]).status_code == 200

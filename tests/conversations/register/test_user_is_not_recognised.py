@@ -77,9 +77,28 @@ def test_indonesian_data_can_be_corrected_until_they_fit(customer: Callable[...,
     again = talk.presses("Setuju")
     assert again.flow == "register"
     assert again.asking == "policy_number"
+    assert "Berapa nomor polis" in again.text
 
     assert talk.says("00120451").asking == "otp_code", talk.last
     assert talk.says(talk.code_for(people.BUDI.contact)).asking == "password_page"
+
+
+def test_a_company_that_is_not_recognised_is_asked_for_a_policy(
+    customer: Callable[..., Talk],
+) -> None:
+    talk = customer("it", "it")
+    starts(talk, "it")
+    talk.presses("Azienda")
+    talk.says("Officine Brambilla srl")
+    talk.says("01288700154")
+    talk.says("info@altra-ditta.example")
+    asked = talk.presses("Accetto")
+    assert asked.asking == "policy_number"
+    assert "numero di una Sua polizza" in asked.text
+
+    offered = talk.says("409900456")
+    assert offered.asking == "contact_choice"
+    assert offered.titles[-1] == "Nessuno di questi"
 
 
 @pytest.mark.parametrize("address", ["giulia.bianchi@pec.it", "g.bianchi@legalmail.it"])
