@@ -130,9 +130,9 @@ def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
 
 
 def _baseline_model() -> Path:
-    """Rasa's default pipeline trained on the same data."""
+    """Rasa's default pipeline trained on the same sentences (the files with a language in their name)."""
     content = model_files.content_hash(
-        environment.ROOT, ("domain.yml", "data/**/*.yml", BASELINE_CONFIG.as_posix())
+        environment.ROOT, ("data/**/*.??.yml", BASELINE_CONFIG.as_posix())
     )
     target = environment.ROOT / model_files.MODELS / f"rasa-default-{content}.tar.gz"
     if target.exists():
