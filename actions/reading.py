@@ -22,6 +22,7 @@ STRICT = frozenset(
     {"vat_number", "tax_code", "date_of_birth", "policy_number", "otp_code", "contact"}
 )
 NAMES = frozenset({"first_name", "last_name", "company_name"})
+CHOICES = frozenset({"profile", "policy_type", "contact_choice"})
 NUMBERS = frozenset(
     {"vat_number", "policy_number", "otp_code", "mobile", "request_number", "date_of_birth"}
 )
@@ -124,6 +125,8 @@ def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -
 def _brings_data(message: Message, asking: str | None, answers: Mapping[str, str]) -> bool:
     """A datum with a shape of its own answers or corrects, even if the words sound like a task."""
     data = STRICT.intersection(answers)
+    if asking in CHOICES and asking in answers:
+        return "?" not in message.text
     return asking in data or (bool(data) and message.intent != "faq" and "?" not in message.text)
 
 
@@ -189,4 +192,8 @@ def _command_of(message: Message, asking: str | None) -> Command:
     command = COMMANDS.get(message.intent, Command.NONE)
     if command in {Command.RESEND, Command.OTHER_CHANNEL} and asking not in WAITING:
         return Command.NONE
+    unsure = message.confidence < SURE_ASIDE_BESIDE_A_NAME
+    may_be_none = asking == "last_name" and command in {Command.DENY, Command.NOT_AVAILABLE}
+    if asking in NAMES and unsure and not may_be_none and not is_event(message):
+        return Command.NONE  # a bare name sounds like nothing, so like anything
     return command

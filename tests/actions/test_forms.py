@@ -118,6 +118,21 @@ async def test_a_corrected_number_is_no_other_task_even_if_it_sounds_like_one(
     assert flow.turns[0].answers == {"contact": "333 111 22 44"}
 
 
+async def test_the_word_for_a_choice_is_the_choice_even_if_it_sounds_like_a_wish(
+    flow: FakeFlow,
+) -> None:
+    await form("person", "talk_to_human", entity("profile", "person"), asking="profile")
+
+    assert flow.turns[0].answers == {"profile": "person"}
+
+
+async def test_a_bare_name_is_a_name_even_if_it_sounds_like_a_yes(flow: FakeFlow) -> None:
+    await form("Davide", "affirm", asking="first_name", confidence=0.5)
+
+    assert flow.turns[0].answers == {"first_name": "Davide"}
+    assert flow.turns[0].command is Command.NONE
+
+
 async def test_not_by_this_by_that_means_the_other_channel(flow: FakeFlow) -> None:
     text = "non per sms, per email"
     channels = [entity("code_channel", "sms", text), entity("code_channel", "email", text)]
