@@ -53,7 +53,8 @@ ASIDES = frozenset(
 # A name is whatever a person is called, so only a sure guess takes a message away from a name slot.
 SURE_ASIDE = 0.5
 SURE_ASIDE_BESIDE_A_NAME = 0.75
-_MOST_WORDS_OF_A_NAME = 6
+SURE_ASIDE_BESIDE_A_BARE_NAME = 0.93
+_MOST_WORDS_OF_A_NAME, _WORDS_OF_A_BARE_NAME = 6, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,16 @@ def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -
     if _brings_data(message, asking, answers):
         return False
     if asking in NAMES and not _is_question(message.text):
-        short = len(message.text.split()) <= _MOST_WORDS_OF_A_NAME
-        return message.confidence >= (SURE_ASIDE_BESIDE_A_NAME if short else SURE_ASIDE)
+        return message.confidence >= _sure_beside_a_name(message.text)
     return message.confidence >= SURE_ASIDE or _is_question(message.text)
+
+
+def _sure_beside_a_name(text: str) -> float:
+    """The fewer words, the more a message could be somebody's name."""
+    words = len(text.split())
+    if words <= _WORDS_OF_A_BARE_NAME:
+        return SURE_ASIDE_BESIDE_A_BARE_NAME
+    return SURE_ASIDE_BESIDE_A_NAME if words <= _MOST_WORDS_OF_A_NAME else SURE_ASIDE
 
 
 def _brings_data(message: Message, asking: str | None, answers: Mapping[str, str]) -> bool:
@@ -192,7 +200,7 @@ def _command_of(message: Message, asking: str | None) -> Command:
     command = COMMANDS.get(message.intent, Command.NONE)
     if command in {Command.RESEND, Command.OTHER_CHANNEL} and asking not in WAITING:
         return Command.NONE
-    unsure = message.confidence < SURE_ASIDE_BESIDE_A_NAME
+    unsure = message.confidence < _sure_beside_a_name(message.text)
     may_be_none = asking == "last_name" and command in {Command.DENY, Command.NOT_AVAILABLE}
     if asking in NAMES and unsure and not may_be_none and not is_event(message):
         return Command.NONE  # a bare name sounds like nothing, so like anything

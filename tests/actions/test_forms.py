@@ -128,9 +128,17 @@ async def test_the_word_for_a_choice_is_the_choice_even_if_it_sounds_like_a_wish
 
 async def test_a_bare_name_is_a_name_even_if_it_sounds_like_a_yes(flow: FakeFlow) -> None:
     await form("Davide", "affirm", asking="first_name", confidence=0.5)
+    await form("Paolo", "greet", asking="first_name", confidence=0.83)
 
-    assert flow.turns[0].answers == {"first_name": "Davide"}
-    assert flow.turns[0].command is Command.NONE
+    assert [turn.answers["first_name"] for turn in flow.turns] == ["Davide", "Paolo"]
+    assert {turn.command for turn in flow.turns} == {Command.NONE}
+
+
+async def test_a_clear_wish_is_heard_where_a_name_was_asked(flow: FakeFlow) -> None:
+    result = await form("annulla", "cancel", asking="first_name", confidence=0.99)
+
+    assert flow.turns == []
+    assert result["events"] == []
 
 
 async def test_not_by_this_by_that_means_the_other_channel(flow: FakeFlow) -> None:
