@@ -14,6 +14,9 @@ class PageKind(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - the kind of a page
     CONFIRM = "confirm"
+    UPLOAD = "upload"
+    DOCUMENT = "document"
+    VETO = "veto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Page:
     language: str
     account_id: str | None
     challenge_id: str | None
+    reference: str | None
+    """What the page is about, where that is neither account nor challenge: a request, a document."""
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None

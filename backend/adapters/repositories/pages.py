@@ -34,6 +34,7 @@ class PageRows:
         expires_at: datetime,
         account_id: str | None = None,
         challenge_id: str | None = None,
+        reference: str | None = None,
     ) -> Page:
         """A page without a link yet."""
         page_id = new_id("p")
@@ -46,6 +47,7 @@ class PageRows:
                 language=language,
                 account_id=account_id,
                 challenge_id=challenge_id,
+                reference=reference,
                 created_at=now,
                 expires_at=expires_at,
             )
@@ -121,6 +123,7 @@ def _page(row: Row[Any]) -> Page:
         language=row.language,
         account_id=row.account_id,
         challenge_id=row.challenge_id,
+        reference=row.reference,
         created_at=row.created_at,
         expires_at=row.expires_at,
         used_at=row.used_at,
