@@ -6,25 +6,25 @@ its keyed hash.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from backend.core.audit import AuditEntry, Event
-from backend.core.challenges import BY_LINK, Challenge, State
+from backend.core.challenges import BY_LINK, State
 from backend.core.errors import (
     LinkExpired,
     LinkUnknown,
     LinkUsed,
     NotFound,
     PasswordRefused,
-    SportelloError,
 )
 from backend.core.markets import Markets, PasswordRules
 from backend.core.masking import mask_contact
 from backend.core.pages import Page, PageKind
 from backend.ports import Clock
 from backend.services.accounts import Accounts
-from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from backend.services.opening import OpenedPage, open_page, use_page
+from backend.unit_of_work import UnitOfWorkFactory
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +47,6 @@ class PageResult:
     conversation_id: str
     market: str
     language: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    page: Page
-    challenge: Challenge | None = field(default=None)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        return {"market": self.page.market, "language": self.page.language}
-
-    @property
-    def result(self) -> PageResult:
-        return PageResult(self.page.conversation_id, self.page.market, self.page.language)
 
 
 class Pages:
@@ -103,7 +89,7 @@ class Pages:
             LinkUsed: it has done its work, or the code of the same message has.
         """
         with self._uow(read_only=True) as uow:
-            opened = self._open(uow, token)
+            opened = open_page(uow, token, self._clock.now())
             account = uow.accounts.get(opened.page.account_id) if opened.page.account_id else None
         page = opened.page
         shown = None
@@ -131,7 +117,7 @@ class Pages:
             LinkUnknown, LinkExpired, LinkUsed: as `view`.
         """
         with self._uow(read_only=True) as uow:
-            opened = self._open(uow, token)
+            opened = open_page(uow, token, self._clock.now())
             account = uow.accounts.get(opened.page.account_id) if opened.page.account_id else None
         if account is None:
             raise LinkUnknown
@@ -141,12 +127,10 @@ class Pages:
             self._audit_refusal(opened, account.id, refused)
             raise
         with self._uow() as uow:
-            opened = self._open(uow, token)
-            if not uow.pages.use(opened.page.id, self._clock.now()):
-                raise LinkUsed(**opened.facts)
+            opened = use_page(uow, token, self._clock.now())
             self._accounts.set_password(uow, account, password_hash)
             uow.commit()
-        return opened.result
+        return _result(opened.page)
 
     def confirm(self, token: str) -> PageResult:
         """Consume the challenge that came with the link, as if its code had been typed.
@@ -156,7 +140,7 @@ class Pages:
         """
         now = self._clock.now()
         with self._uow() as uow:
-            opened = self._open(uow, token)
+            opened = open_page(uow, token, now)
             challenge = opened.challenge
             if challenge is None:
                 raise LinkUnknown
@@ -180,44 +164,29 @@ class Pages:
                 now,
             )
             uow.commit()
-        return opened.result
+        return _result(opened.page)
 
     def renew(self, token: str) -> PageResult:
         """For a link that expired: which conversation should offer a new one.
 
         Raises:
             LinkUnknown: no page has this token.
-            LinkUsed: there is nothing to renew: the page has done its work, or is still open.
+            LinkUsed: there is nothing to renew: the page has done its work, is still open, or
+                came with a notice, outside of any conversation.
         """
         with self._uow(read_only=True) as uow:
             try:
-                opened = self._open(uow, token)
+                opened = open_page(uow, token, self._clock.now())
             except LinkExpired:
                 page = uow.pages.by_token(token)
                 if page is None:
                     raise LinkUnknown from None
-                return _Opened(page).result
+                if not page.conversation_id:
+                    raise LinkUsed(market=page.market, language=page.language) from None
+                return _result(page)
         raise LinkUsed(**opened.facts)
 
-    def _open(self, uow: UnitOfWork, token: str) -> _Opened:
-        page = uow.pages.by_token(token)
-        if page is None:
-            raise LinkUnknown
-        challenge = uow.challenges.get(page.challenge_id) if page.challenge_id else None
-        opened = _Opened(page, challenge)
-        if failure := self._refusal(page, challenge):
-            raise failure(**opened.facts)
-        return opened
-
-    def _refusal(self, page: Page, challenge: Challenge | None) -> type[SportelloError] | None:
-        if page.used_at is not None:
-            return LinkUsed
-        if challenge and challenge.state is State.VERIFIED:
-            return LinkUsed
-        is_over = challenge is not None and challenge.state is not State.ISSUED
-        return LinkExpired if is_over or self._clock.now() >= page.expires_at else None
-
-    def _audit_refusal(self, opened: _Opened, account_id: str, refused: PasswordRefused) -> None:
+    def _audit_refusal(self, opened: OpenedPage, account_id: str, refused: PasswordRefused) -> None:
         entry = AuditEntry(
             Event.PASSWORD_REJECTED,
             subject=account_id,
@@ -227,3 +196,7 @@ class Pages:
         with self._uow() as uow:
             uow.audit.add(entry, self._clock.now())
             uow.commit()
+
+
+def _result(page: Page) -> PageResult:
+    return PageResult(page.conversation_id, page.market, page.language)
