@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from backend.adapters.crypto import Vault, new_id
 from backend.adapters.tables.accounts import account_policies, accounts, consents
@@ -87,14 +87,42 @@ class AccountRows:
             delete(accounts).where(accounts.c.id == account_id, accounts.c.password_hash.is_(None))
         )
 
-    def set_password(self, account_id: str, password_hash: str, now: datetime | None) -> None:
-        """Keep the hash; *now* is None where only the cost of hashing changed."""
-        values: dict[str, Any] = {"password_hash": password_hash}
-        if now is not None:
-            values["password_set_at"] = now
+    def set_password(self, account_id: str, password_hash: str, now: datetime) -> None:
+        """Keep the hash of a new password."""
         self._connection.execute(
-            update(accounts).where(accounts.c.id == account_id).values(**values)
+            update(accounts)
+            .where(accounts.c.id == account_id)
+            .values(password_hash=password_hash, older_format=None, password_set_at=now)
         )
+
+    def set_older_password(self, account_id: str, password_hash: str, older: str | None) -> None:
+        """Keep a hash from elsewhere; *older* is its format, None where it is just like ours."""
+        self._connection.execute(
+            update(accounts)
+            .where(accounts.c.id == account_id)
+            .values(password_hash=password_hash, older_format=older)
+        )
+
+    def upgrade_password(self, account_id: str, before: str, after: str) -> bool:
+        """Another hash of the same password; False where another password was set meanwhile."""
+        changed = self._connection.execute(
+            update(accounts)
+            .where(accounts.c.id == account_id, accounts.c.password_hash == before)
+            .values(password_hash=after, older_format=None)
+        )
+        return changed.rowcount == 1
+
+    def older_formats(self) -> tuple[str, ...]:
+        """The formats of hashes from older systems that accounts still have, in order."""
+        found: list[str] = []
+        # Each step is one look into the index: DISTINCT would walk through all accounts.
+        query = select(func.min(accounts.c.older_format))
+        last = self._connection.execute(query).scalar()
+        while last is not None:
+            found.append(last)
+            following = query.where(accounts.c.older_format > last)
+            last = self._connection.execute(following).scalar()
+        return tuple(found)
 
     def link(self, account_id: str, policy_ids: Iterable[int], now: datetime) -> None:
         """Let the account see these policies; those it sees already stay as they are."""

@@ -49,6 +49,8 @@ accounts = Table(
     Column("username_kind", String(16), nullable=False),
     # None until the one-time page is done: the account is pending.
     Column("password_hash", String(160), nullable=True),
+    # Scheme and cost of a hash that came from an older system; empty once it is one of ours.
+    Column("older_format", String(64), nullable=True, index=True),
     Column("language", String(8), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("password_set_at", UtcDateTime, nullable=True),
@@ -76,6 +78,17 @@ consents = Table(
     Column("language", String(8), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=True),
+    # Whose it was, once there is no account any more: a proof that names nobody without the key.
+    blind_index("subject_index", nullable=True),
+)
+
+older_accounts = Table(
+    "older_accounts",
+    metadata,
+    # Whose account of an older system was taken in: it is not taken in again after it was closed.
+    Column("customer_id", ForeignKey("customers.id"), primary_key=True, autoincrement=False),
+    Column("imported_at", UtcDateTime, nullable=False),
 )
 
 login_throttles = Table(
