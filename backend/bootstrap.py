@@ -19,6 +19,10 @@ from backend.services.accounts import Accounts
 from backend.services.area import Area
 from backend.services.challenges import Challenges
 from backend.services.customers import Customers
+from backend.services.flows.codes import Codes
+from backend.services.flows.flow import FlowParts
+from backend.services.flows.password_page import PasswordPage
+from backend.services.identities import Identities
 from backend.services.maintenance import Development, Maintenance
 from backend.services.matching import Matching
 from backend.services.notices import Notices
@@ -26,7 +30,6 @@ from backend.services.pages import Pages
 from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
-from backend.services.registration.password_stage import PasswordStage
 from backend.settings import Settings
 from backend.texts import Texts
 from backend.unit_of_work import UnitOfWorkFactory
@@ -96,16 +99,9 @@ def build(
     hashing = Argon2Hashing(settings.hashing, limits.password_hashing_at_once)
     accounts = Accounts(clock, markets, notices, hashing)
     challenges = Challenges(uow, clock, markets, limits, notices, public_base_url=base_url)
-    password = PasswordStage()
-    registration = Registration(
-        uow,
-        clock,
-        markets,
-        challenges=challenges,
-        identification=Identification(Matching(clock, markets)),
-        code=CodeStage(challenges, accounts, password),
-        password=password,
-    )
+    identities = Identities(clock, markets)
+    parts = FlowParts(uow, clock, markets, challenges)
+    registration = _registration(parts, accounts, identities)
     customers = Customers(uow, clock, markets)
     return Backend(
         settings=settings,
@@ -125,6 +121,17 @@ def build(
         development=Development(
             uow, customers, settings.demo_dir, is_production=settings.is_production
         ),
+    )
+
+
+def _registration(parts: FlowParts, accounts: Accounts, identities: Identities) -> Registration:
+    password = PasswordPage(Registration.slug)
+    return Registration(
+        parts,
+        identification=Identification(Matching(parts.clock, parts.markets)),
+        code=CodeStage(Codes(parts.challenges), accounts, password),
+        password=password,
+        identities=identities,
     )
 
 

@@ -27,10 +27,13 @@ from backend.adapters.repositories.accounts import AccountRows
 from backend.adapters.repositories.audit import AuditRows
 from backend.adapters.repositories.budgets import BudgetRows
 from backend.adapters.repositories.challenges import ChallengeRows
+from backend.adapters.repositories.contact_changes import ContactChangeRows
 from backend.adapters.repositories.conversations import ConversationRepository
 from backend.adapters.repositories.customers import CustomerRows
+from backend.adapters.repositories.identities import IdentityRows
 from backend.adapters.repositories.notices import NoticeRepository
 from backend.adapters.repositories.pages import DraftRows, PageRows
+from backend.adapters.repositories.requests import RequestRows
 from backend.adapters.repositories.sessions import SessionRows
 from backend.core.errors import Unavailable
 
@@ -104,6 +107,21 @@ class UnitOfWork:
     def drafts(self) -> DraftRows:
         """Drafts of flows."""
         return DraftRows(self.connection, self.vault)
+
+    @cached_property
+    def identities(self) -> IdentityRows:
+        """Proofs of who writes in a conversation."""
+        return IdentityRows(self.connection, self.vault)
+
+    @cached_property
+    def requests(self) -> RequestRows:
+        """Requests that staff decide."""
+        return RequestRows(self.connection, self.vault)
+
+    @cached_property
+    def contact_changes(self) -> ContactChangeRows:
+        """Changes of contacts on file."""
+        return ContactChangeRows(self.connection, self.vault)
 
     @cached_property
     def sessions(self) -> SessionRows:

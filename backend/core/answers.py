@@ -1,20 +1,26 @@
-"""What the answers of one message do to a registration's draft."""
+"""What the answers of one message do to the draft of a flow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from backend.core.drafts import FlowDraft
 from backend.core.errors import Invalid
 from backend.core.fields import PARSERS, Field, FieldContext
 from backend.core.fields.names import split_full_name
 from backend.core.flow import Command, Remark
 from backend.core.masking import mask_name
-from backend.core.registration import IDENTITY_SLOTS, SINGLE_NAME_MASK, Draft, slots_open
 from backend.core.text import fold, words
 
+SINGLE_NAME_MASK: Final = "-"
+"""Mask of a last name that does not exist."""
+NUMBER_ENDING: Final = "number_ending"
+"""Not a slot: the last digits with which a number given before is corrected."""
+
 _NO_LAST_NAME: Final = frozenset({Command.NOT_AVAILABLE, Command.DENY})
+_WITH_TAIL: Final = frozenset({"policy_number", "vat_number", "new_mobile", "request_number"})
 
 
 @dataclass(slots=True)
@@ -38,17 +44,30 @@ class Absorbed:
 class Answers:
     """Reads the answers of one message into a draft."""
 
-    def __init__(self, draft: Draft, context: FieldContext, asking: str) -> None:
+    def __init__(
+        self,
+        draft: FlowDraft,
+        context: FieldContext,
+        asking: str,
+        *,
+        order: Sequence[str],
+        open_slots: Callable[[], Collection[str]],
+    ) -> None:
+        """*order* is that in which answers are read; *open_slots* gives those that may be given
+        now, asked or not, which an answer just read may change."""
         self._draft = draft
         self._context = context
         self._asking = asking
+        self._order = order
+        self._open_slots = open_slots
         self._result = Absorbed()
 
     def absorb(self, answers: Mapping[str, str], command: Command) -> Absorbed:
         """Take every answer that holds; an invalid one leaves what was known in its place."""
         failed: list[tuple[str, str]] = []
-        for slot in IDENTITY_SLOTS:
-            if slot in answers and slot in slots_open(self._draft, self._context.market):
+        answers = self._with_new_ending(answers)
+        for slot in self._order:
+            if slot in answers and slot in self._open_slots():
                 try:
                     self._take(slot, answers[slot], answers)
                 except Invalid as error:
@@ -63,6 +82,21 @@ class Answers:
         """Count one more failure at *slot*."""
         self._draft.failures[slot] = self._draft.failures.get(slot, 0) + 1
         return Remark(code, slot=slot, is_error=True, repeat=self._draft.failures[slot])
+
+    def _with_new_ending(self, answers: Mapping[str, str]) -> Mapping[str, str]:
+        """ "No, the number ends in 4": the number said last, with another tail."""
+        ending = answers.get(NUMBER_ENDING)
+        if ending is None:
+            return answers
+        known = [slot for slot in self._draft.values if slot in _WITH_TAIL or self._is_number(slot)]
+        if not known:
+            return answers
+        slot = self._asking if self._asking in known else known[-1]
+        number = self._draft.values[slot]
+        return {slot: number[: -len(ending)] + ending, **answers}
+
+    def _is_number(self, slot: str) -> bool:
+        return slot == "contact" and "@" not in self._draft.values[slot]
 
     def _take(self, slot: str, text: str, answers: Mapping[str, str]) -> None:
         if slot == "last_name" and self._means_no_last_name(text):

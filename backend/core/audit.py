@@ -17,6 +17,7 @@ class Event(StrEnum):
     CODE_WRONG = "code_wrong"
     CODE_EXHAUSTED = "code_exhausted"
     LINK_CONFIRMED = "link_confirmed"
+    IDENTITY_PROVED = "identity_proved"
     GRANT_USED = "grant_used"
     BUDGET_TRIPPED = "budget_tripped"
     ACCOUNT_CREATED = "account_created"
@@ -27,7 +28,17 @@ class Event(StrEnum):
     LOGIN_FAILED = "login_failed"
     LOGIN_THROTTLED = "login_throttled"
     SESSIONS_REVOKED = "sessions_revoked"
+    REQUEST_SUBMITTED = "request_submitted"
+    REQUEST_APPROVED = "request_approved"
+    REQUEST_REJECTED = "request_rejected"
+    REQUEST_WITHDRAWN = "request_withdrawn"
+    REQUEST_VETOED = "request_vetoed"
+    MOBILE_CHANGED = "mobile_changed"
+    MOBILE_REVERTED = "mobile_reverted"
     CUSTOMERS_IMPORTED = "customers_imported"
+    DOCUMENTS_IMPORTED = "documents_imported"
+    DOCUMENT_UPLOADED = "document_uploaded"
+    DOCUMENT_OPENED = "document_opened"
 
 
 @dataclass(frozen=True, slots=True)

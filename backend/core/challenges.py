@@ -36,6 +36,10 @@ class Purpose(StrEnum):
 
     REGISTER = "register"
     LOGIN = "login"
+    IDENTIFY = "identify"
+    RESET = "reset"
+    LINK = "link"
+    NEW_MOBILE = "new_mobile"
 
 
 BY_LINK: Final = "link"

@@ -120,6 +120,20 @@ class PasswordRefused(Invalid):
         self.reasons = reasons
 
 
+# Files of customers ------------------------------------------------------------------------------
+
+
+class UploadRefused(Invalid):
+    """Files cannot be taken; `problems` pairs each field with a code of `core.uploads.Reason`."""
+
+    code = "upload_refused"
+
+    def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
+        field, reason = problems[0]
+        super().__init__(reason, field=field)
+        self.problems = problems
+
+
 # Codes ------------------------------------------------------------------------------------------
 
 
@@ -205,6 +219,15 @@ class SessionExpired(Expired):
     """The area session is over, by idleness, age or log-out."""
 
     code = "session_expired"
+
+
+# Requests ---------------------------------------------------------------------------------------
+
+
+class RequestOpen(Conflict):
+    """A request of this kind waits for its decision already. Fact: `number`."""
+
+    code = "request_open"
 
 
 # Files the operator writes -----------------------------------------------------------------------

@@ -151,6 +151,7 @@ ANSWER_ERRORS: frozenset[str] = frozenset(
         "policy_number_malformed",
         "choice_unknown",
         "code_malformed",
+        "username_unreadable",
     }
 )
 CODE_ERRORS: frozenset[str] = frozenset(
@@ -191,5 +192,9 @@ REMARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "registered": ("username",),
         "flow_expired": (),
         "link_confirmed": (),
+        "username_help": (),
+        "no_contact_left": (),
+        "mobile_too_new": ("hours",),
+        "password_reset": (),
     }
 )

@@ -39,9 +39,16 @@ class Limits:
 
     flow_idle: int = 900
     grant_ttl: int = 300
+    identity_age: int = 1800
+    """How long a conversation that proved who writes may go on without a new code."""
     password_link_ttl: int = 600
     page_renewals: int = 3
     """One-time pages made anew in one flow."""
+
+    mobile_cooldown: int = 48 * 3600
+    """After a change: so long the new number alone is no proof enough for a new password."""
+    veto_ttl: int = 48 * 3600
+    """How long "it wasn't me" stops a change or undoes it."""
 
     login_free: int = 5
     login_wait: int = 30
@@ -51,6 +58,22 @@ class Limits:
 
     password_hashing_at_once: int = 4
     """Argon2id takes 46 MiB a time: more at once would let a flood of logins take the memory."""
+
+    upload_bytes: int = 10 * 1024 * 1024
+    """Of one file."""
+    upload_files: int = 4
+    """Kept for one request, whatever was sent in how many goes."""
+    upload_side: int = 12_000
+    upload_pixels: int = 40_000_000
+    upload_pages: int = 20
+    upload_link_ttl: int = 1800
+    upload_unclaimed: int = 86_400
+    """How long a file is kept that never became part of a request."""
+    upload_checks_at_once: int = 2
+    """A photo takes a few hundred MB while it is decoded."""
+    document_pages: int = 500
+    """Of a policy document, which the insurer wrote: conditions are longer than an identity card."""
+    document_link_ttl: int = 600
 
     @property
     def otp_life(self) -> timedelta:

@@ -15,6 +15,9 @@ from backend.core.limits import Limits
 type Language = Literal["it", "id", "en"]
 type HolderKind = Literal["person", "professional", "company"]
 type PolicyType = Literal["individual", "group", "dplk"]
+type IdentityDocument = Literal[
+    "identity_card", "passport", "driving_licence", "residence_permit", "ktp"
+]
 
 
 def _timezone(name: str) -> str:
@@ -122,6 +125,8 @@ class Market(_Part):
     password: PasswordRules
     consent: Consent
     policy_numbers: tuple[PolicyNumber, ...] = Field(min_length=1)
+    identity_documents: tuple[IdentityDocument, ...] = Field(min_length=1)
+    """What may be uploaded to prove who somebody is, the most usual first."""
     pec_labels: tuple[str, ...] = ()
     pec_domains: tuple[str, ...] = ()
     contact_center: ContactCenter

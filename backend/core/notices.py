@@ -20,6 +20,8 @@ class Status(StrEnum):
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
+    VOID = "void"
+    """Never to be sent: it stands where a message to nobody takes the same time as a real one."""
     EXPIRED = "expired"
     """Not sent in the time in which it was of use."""
     DEAD = "dead"

@@ -31,7 +31,7 @@ class Page:
     account_id: str | None
     challenge_id: str | None
     reference: str | None
-    """What the page is about, where that is neither account nor challenge: a request, a document."""
+    """What the page is about, where it is neither account nor challenge: a request, a document."""
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None

@@ -9,14 +9,11 @@ Italy on the profile and on whether the customer was recognised (`is_searching`)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
+from backend.core.drafts import FlowDraft, Stage
 from backend.core.markets import Market
-
-SINGLE_NAME_MASK: Final = "-"
-"""Mask of a last name that does not exist."""
 
 _BY_PROFILE: Final[Mapping[str, tuple[str, ...]]] = {
     "person": ("first_name", "last_name"),
@@ -24,7 +21,6 @@ _BY_PROFILE: Final[Mapping[str, tuple[str, ...]]] = {
     "company": ("company_name", "vat_number"),
 }
 _BY_POLICY: Final = ("policy_type", "policy_number", "first_name", "last_name", "date_of_birth")
-_KEPT_REPLIES: Final = 5
 
 IDENTITY_SLOTS: Final = (
     "profile", "policy_type", "first_name", "last_name", "company_name", "vat_number", "contact",
@@ -33,26 +29,9 @@ IDENTITY_SLOTS: Final = (
 """In the order in which answers of one message are read."""
 
 
-class Stage(StrEnum):
-    """How far a registration is."""
-
-    COLLECTING = "collecting"
-    CONSENT = "consent"
-    CODE = "code"
-    PASSWORD = "password"  # noqa: S105 - the name of a stage
-
-
 @dataclass(slots=True)
-class Draft:
-    """One registration under way; kept sealed, and only while it lasts."""
-
-    market: str
-    stage: Stage = Stage.COLLECTING
-    values: dict[str, str] = field(default_factory=dict, repr=False)
-    masks: dict[str, str] = field(default_factory=dict)
-    failures: dict[str, int] = field(default_factory=dict)
-    split_name: bool = False
-    """First and last name came in one answer and were told apart here."""
+class Draft(FlowDraft):
+    """One registration under way."""
 
     consent_given: bool = False
     consent_id: int | None = None
@@ -63,50 +42,14 @@ class Draft:
     is_rejected: bool = False
     """The last comparison fitted nobody: nothing is compared again before a datum comes."""
     without_policy_number: bool = False
-    customer_id: int | None = None
     policy_id: int | None = None
-
-    contact: str | None = field(default=None, repr=False)
-    contact_channel: str | None = None
-    challenge_id: str | None = None
-    resends: int = 0
-    account_id: str | None = None
-    page_id: str | None = None
-    page_renewals: int = 0
-
-    replies: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Draft:
-        """The draft that `to_json` was called on."""
-        draft = cls(**data)
-        draft.stage = Stage(draft.stage)
-        draft.replies = [(message_id, step) for message_id, step in data["replies"]]
-        return draft
-
-    def remember(self, message_id: str, step: dict[str, Any]) -> None:
-        """Keep the answer to a message, so that the same message gets it again."""
-        self.replies = [*self.replies, (message_id, step)][-_KEPT_REPLIES:]
-
-    def reply_to(self, message_id: str) -> dict[str, Any] | None:
-        """The answer this message got already."""
-        return next((step for known, step in self.replies if known == message_id), None)
-
-    def forget_answers(self) -> None:
-        """Keep only the masked replies: the flow is over."""
-        replies, market = self.replies, self.market
-        self.__init__(market)  # type: ignore[misc]
-        self.replies = replies
 
     def forget_identity(self) -> None:
         """Somebody else may be meant now: whoever was found and all that followed is void."""
         self.customer_id = self.policy_id = None
-        self.contact = self.contact_channel = self.challenge_id = None
-        self.masks.pop("contact_choice", None)
+        resends = self.resends
+        self.forget_code()
+        self.resends = resends  # a new datum gives no new sends
         self.is_rejected = False
 
     @property

@@ -8,6 +8,7 @@ from typing import Final
 
 from backend.adapters.hashing import Argon2Hashing
 from backend.core.audit import AuditEntry, Event
+from backend.core.challenges import State
 from backend.core.customers import Account, Customer, Policy
 from backend.core.errors import Conflict, PasswordRefused
 from backend.core.markets import Markets
@@ -86,7 +87,10 @@ class Accounts:
         now = self._clock.now()
         uow.accounts.set_password(account.id, password_hash, now)
         uow.sessions.remove_all_of(account.id)
+        uow.sessions.clear_throttle(uow.accounts.username_index(account.username))
+        uow.identities.remove_of(account.id)
         uow.pages.call_off(account_id=account.id)
+        uow.challenges.close_of_subject(account_subject(account), State.ABORTED, now)
         customer = uow.customers.get(account.customer_id)
         product = self._markets[account.market].product
         for channel, to in customer.contacts.items():
@@ -95,15 +99,22 @@ class Accounts:
             )
         uow.audit.add(AuditEntry(Event.PASSWORD_SET, subject=account.id, factor="page"), now)
 
-    def has_password(self, account: Account | None, password: str) -> bool:
-        """Whether *password* opens *account*; as slow where there is none."""
+    def has_password(
+        self, account: Account | None, password: str, older: Sequence[str] = ()
+    ) -> bool:
+        """Whether *password* opens *account*; as slow where there is none.
+
+        *older* are the formats of older systems still in use (`uow.accounts.older_formats`).
+        """
         stored = account.password_hash if account else None
-        return self._hashing.matches(stored, prepare(password))
+        return self._hashing.matches(stored, prepare(password), older)
 
     def rehash_if_outdated(self, uow: UnitOfWork, account: Account, password: str) -> None:
         """Hash a password that was just right anew where the cost has changed since."""
-        if account.password_hash and self._hashing.is_outdated(account.password_hash):
-            uow.accounts.set_password(account.id, self._hashing.hash(prepare(password)), None)
+        before = account.password_hash
+        if before and self._hashing.is_outdated(before):
+            after = self._hashing.hash(prepare(password))
+            uow.accounts.upgrade_password(account.id, before, after)
 
     def _pending(self, uow: UnitOfWork, customer: Customer, contact: str, language: str) -> Account:
         kind = self._markets[customer.market].username
@@ -133,6 +144,11 @@ class Accounts:
             username = _new_username()
             if uow.accounts.by_username(market, username) is None:
                 return username
+
+
+def account_subject(account: Account) -> str:
+    """Whom the wrong codes for an account are counted against."""
+    return f"account/{account.id}"
 
 
 def _new_username() -> str:

@@ -26,7 +26,7 @@ from backend.core.markets import Markets
 from backend.core.masking import mask_contact
 from backend.core.text import tidy
 from backend.ports import Clock
-from backend.services.accounts import Accounts
+from backend.services.accounts import Accounts, account_subject
 from backend.services.challenges import Challenges, Sending, Try
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -95,9 +95,9 @@ class Area:
         """
         names = self._names(username)
         throttle_key = self._reserve_try(names[0])
-        account = self._find(names)
+        account, older = self._find(names)
         # Outside of any unit of work: it takes a while, on purpose.
-        if not self._accounts.has_password(account, password) or account is None:
+        if not self._accounts.has_password(account, password, older) or account is None:
             self._audit_failure(account)
             raise LoginRefused
         with self._uow() as uow:
@@ -203,10 +203,12 @@ class Area:
                     continue
         return [*names, tidied]
 
-    def _find(self, names: list[str]) -> Account | None:
+    def _find(self, names: list[str]) -> tuple[Account | None, tuple[str, ...]]:
+        """Whose name it is, and the formats of older passwords, one of which theirs may have."""
         with self._uow(read_only=True) as uow:
             found = [account for name in names for account in uow.accounts.with_username(name)]
-        return next((account for account in found if not account.is_pending), None)
+            older = uow.accounts.older_formats()
+        return next((account for account in found if not account.is_pending), None), older
 
     def _reserve_try(self, name: str) -> str:
         """Count a failure before the password is looked at; a right one takes it back."""
@@ -258,7 +260,7 @@ class Area:
         sending = Sending(
             purpose=Purpose.LOGIN,
             conversation_id=account.id,
-            subject=f"account/{account.id}",
+            subject=account_subject(account),
             market=account.market,
             language=language,
             channel=contact[0],

@@ -61,7 +61,9 @@ class Sending:
     template: str = "code"
     with_link: bool = False
     is_decoy: bool = False
-    """The contact's owner has an account: they are told so, and no code typed will be right."""
+    """No code typed will be right."""
+    decoy_notice: str | None = None
+    """What the contact's owner is told instead; None: the contact is made up, nothing leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Challenges:
         )
         uow.budgets.spend(self._send_budgets(sending, limits), challenge.id, now)
         self._post(uow, sending, challenge, code, limits)
-        event = Event.EXISTING_NOTIFIED if sending.is_decoy else Event.CHALLENGE_ISSUED
+        event = Event.EXISTING_NOTIFIED if sending.decoy_notice else Event.CHALLENGE_ISSUED
         self._audit(uow, event, challenge)
         return challenge
 
@@ -250,6 +252,9 @@ class Challenges:
 
     def _send_budgets(self, sending: Sending, limits: Limits) -> list[Budget]:
         contact, conversation = sending.contact, sending.conversation_id
+        if sending.is_decoy and sending.decoy_notice is None:
+            # A made-up number may be somebody's: what is not sent must not count against it.
+            contact = f"decoy/{contact}"
         budgets = [
             Budget.per_hour("send_destination", limits.send_destination_hour, contact),
             Budget.per_day("send_destination", limits.send_destination_day, contact),
@@ -269,9 +274,9 @@ class Challenges:
         self, uow: UnitOfWork, sending: Sending, challenge: Challenge, code: str, limits: Limits
     ) -> None:
         product = self._markets[sending.market].product
-        if sending.is_decoy:
+        if sending.decoy_notice:
             self._notices.post(
-                uow, sending.channel, sending.contact, "account_exists", sending.language,
+                uow, sending.channel, sending.contact, sending.decoy_notice, sending.language,
                 {"product": product},
             )  # fmt: skip
             return
@@ -282,7 +287,7 @@ class Challenges:
         self._notices.post(
             uow, sending.channel, sending.contact,
             "code_and_link" if challenge.link_expires_at else sending.template,
-            sending.language, facts, valid_for=limits.otp_life,
+            sending.language, facts, valid_for=limits.otp_life, is_void=sending.is_decoy,
         )  # fmt: skip
 
     def _link(self, uow: UnitOfWork, sending: Sending, challenge: Challenge) -> str:

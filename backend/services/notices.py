@@ -68,6 +68,7 @@ class Notices:
         language: str,
         facts: Mapping[str, Fact],
         valid_for: timedelta | None = None,
+        is_void: bool = False,
     ) -> str:
         """Write a message into the outbox, as part of *uow*; it is sent once that is committed.
 
@@ -76,6 +77,7 @@ class Notices:
             template: a key of texts/notices.yml.
             facts: what the template takes; `minutes` comes from *valid_for* where it is not given.
             valid_for: how long the message is of use; it is never sent after that.
+            is_void: it is to nobody, and written only so that this takes as long as any other.
 
         Raises:
             KeyError: there is no such channel or template, or a fact is missing.
@@ -91,6 +93,7 @@ class Notices:
             words=words,
             now=self._clock.now(),
             valid_for=valid_for,
+            is_void=is_void,
         )
 
     def deliver_due(self, limit: int = 50) -> int:

@@ -142,6 +142,17 @@ class ChallengeRows:
             .values(state=state, closed_at=now)
         )
 
+    def close_of_subject(self, subject: str, state: State, now: datetime) -> None:
+        """End every open challenge about *subject*, in whatever conversation."""
+        self._connection.execute(
+            update(challenges)
+            .where(
+                challenges.c.subject_index == self._vault.index("subject", subject),
+                challenges.c.state == State.ISSUED,
+            )
+            .values(state=state, closed_at=now)
+        )
+
     def expire_over(self, now: datetime) -> int:
         """Mark what ran out unused; gives how many."""
         over = and_(

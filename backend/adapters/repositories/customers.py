@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,12 +67,12 @@ class CustomerRows:
         return [_policy(row) for row in self._connection.execute(query)]
 
     def policies_in_account(self, account_id: str) -> list[Policy]:
-        """What the account may see."""
+        """What the account may see, in the order in which it was linked."""
         query = (
             select(policies)
             .join(account_policies, account_policies.c.policy_id == policies.c.id)
             .where(account_policies.c.account_id == account_id)
-            .order_by(policies.c.policy_number)
+            .order_by(account_policies.c.linked_at, policies.c.policy_number)
         )
         return [_policy(row) for row in self._connection.execute(query)]
 
@@ -102,6 +102,20 @@ class CustomerRows:
                 update(customers).where(customers.c.id == known.id).values(**columns)
             )
         return known.id
+
+    def set_mobile(self, customer_id: int, mobile: str, now: datetime) -> None:
+        """Put another mobile number on file (E.164; empty for none); the rest stays as it is."""
+        known = self.get(customer_id)
+        details = replace(known.details, mobile=mobile)
+        self._connection.execute(
+            update(customers)
+            .where(customers.c.id == customer_id)
+            .values(
+                details=self._vault.seal_json(asdict(details), _DETAILS),
+                mobile_index=self._vault.index("mobile", mobile) if mobile else None,
+                updated_at=now,
+            )
+        )
 
     def upsert_policy(self, market: str, number: str, customer_id: int, **columns: str) -> None:
         """Write the policy as given."""

@@ -33,8 +33,9 @@ class NoticeRepository:
         words: Words,
         now: datetime,
         valid_for: timedelta | None,
+        is_void: bool = False,
     ) -> str:
-        """Write a message that is due at once; gives its id."""
+        """Write a message that is due at once, or never where *is_void*; gives its id."""
         notice_id = new_id("n")
         self._connection.execute(
             notices.insert().values(
@@ -48,9 +49,9 @@ class NoticeRepository:
                 words_sealed=self._vault.seal_json(
                     {"subject": words.subject, "body": words.body}, _WORDS
                 ),
-                status=Status.PENDING,
+                status=Status.VOID if is_void else Status.PENDING,
                 attempts=0,
-                due_at=now,
+                due_at=None if is_void else now,
                 valid_until=None if valid_for is None else now + valid_for,
             )
         )
@@ -125,8 +126,10 @@ class NoticeRepository:
         )
 
     def listing(self, to: str | None, limit: int) -> list[ListedNotice]:
-        """Messages whose words are still there, newest first."""
-        query = select(notices).where(notices.c.words_sealed.is_not(None))
+        """Messages to somebody whose words are still there, newest first."""
+        query = select(notices).where(
+            notices.c.words_sealed.is_not(None), notices.c.status != Status.VOID
+        )
         if to is not None:
             query = query.where(notices.c.to_index == self._index(to))
         query = query.order_by(notices.c.seq.desc()).limit(limit)

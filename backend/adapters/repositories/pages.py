@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,15 +100,22 @@ class PageRows:
         return _page(row) if row else None
 
     def call_off(
-        self, *, conversation_id: str | None = None, account_id: str | None = None
+        self,
+        *,
+        conversation_id: str | None = None,
+        account_id: str | None = None,
+        kinds: Sequence[str] | None = None,
     ) -> None:
-        """Forget the unused pages of a conversation, or of an account."""
+        """Forget the unused pages of a conversation, or of an account; of *kinds* only."""
         owner = (
             pages.c.account_id == account_id
             if account_id is not None
             else pages.c.conversation_id == conversation_id
         )
-        self._connection.execute(delete(pages).where(owner, pages.c.used_at.is_(None)))
+        which = [owner, pages.c.used_at.is_(None)]
+        if kinds is not None:
+            which.append(pages.c.kind.in_(kinds))
+        self._connection.execute(delete(pages).where(*which))
 
     def _one(self, condition: Any) -> Page | None:
         row = self._connection.execute(select(pages).where(condition)).one_or_none()
@@ -180,15 +188,15 @@ class DraftRows:
             delete(drafts).where(drafts.c.conversation_id == conversation_id, drafts.c.flow == flow)
         )
 
-    def idle_before(self, moment: datetime, limit: int) -> list[tuple[str, str]]:
-        """Conversation and flow of the drafts that nobody touched since *moment*."""
+    def idle_before(self, flow: str, moment: datetime, limit: int) -> list[str]:
+        """Conversations whose draft of *flow* nobody touched since *moment*."""
         query = (
-            select(drafts.c.conversation_id, drafts.c.flow)
-            .where(drafts.c.idle_at <= moment)
+            select(drafts.c.conversation_id)
+            .where(drafts.c.flow == flow, drafts.c.idle_at <= moment)
             .order_by(drafts.c.idle_at)
             .limit(limit)
         )
-        return [(row.conversation_id, row.flow) for row in self._connection.execute(query)]
+        return list(self._connection.scalars(query))
 
     def _stored(self, row: Row[Any]) -> StoredDraft:
         return StoredDraft(

@@ -16,6 +16,7 @@ from backend.core.fields.dates import parse_date_of_birth
 from backend.core.fields.names import parse_company_name, parse_name
 from backend.core.fields.policies import parse_policy_number
 from backend.core.fields.tax import parse_tax_code, parse_vat_number
+from backend.core.fields.usernames import parse_username
 
 type Parser = Callable[[str, FieldContext], Field]
 
@@ -32,6 +33,7 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
         "policy_number": parse_policy_number,
         "date_of_birth": parse_date_of_birth,
         "otp_code": parse_code,
+        "username": parse_username,
     }
 )
 

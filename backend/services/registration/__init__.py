@@ -1,5 +1,5 @@
 """Registration, as a service that takes one customer message at a time."""
 
-from backend.services.registration.service import FLOW, Registration
+from backend.services.registration.service import Registration
 
-__all__ = ["FLOW", "Registration"]
+__all__ = ["Registration"]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from backend.core.customers import Customer
-from backend.core.errors import Invalid, MatchingBlocked
-from backend.core.fields import FieldContext
-from backend.core.fields.choices import parse_code_channel
-from backend.core.fields.contacts import channel_of, parse_contact
-from backend.core.flow import Command, Outcome
-from backend.core.masking import mask_contact
+from backend.core.errors import MatchingBlocked
+from backend.core.fields.contacts import channel_of
+from backend.core.flow import Outcome
 from backend.core.registration import next_search_datum
-from backend.core.text import fold
+from backend.services.flows.contact_choice import REFUSALS, choose_contact
 from backend.services.matching import Claim, Matching
 from backend.services.registration.work import Work, usable_contacts
 
@@ -40,21 +37,10 @@ class Identification:
             return
         customer = work.uow.customers.get(draft.customer_id)
         contacts = usable_contacts(customer, work.market)
-        if work.command in {Command.NOT_AVAILABLE, Command.DENY}:
+        if work.command in REFUSALS:
             self._nothing_fits(work, customer)
             return
-        answer = work.turn.answers.get("contact_choice") or work.turn.answers.get("contact")
-        if answer is None and work.command is Command.AFFIRM and len(contacts) == 1:
-            answer = next(iter(contacts))
-        if answer is None:
-            return
-        channel = self._chosen(work, answer, contacts)
-        if channel is None:
-            work.tell_error("choice_unknown", "contact_choice")
-            return
-        draft.contact, draft.contact_channel = contacts[channel], channel
-        draft.masks["contact_choice"] = mask_contact(contacts[channel])
-        work.accepted.append("contact_choice")
+        choose_contact(work, contacts)
 
     def _by_policy(self, work: Work) -> None:
         draft = work.draft
@@ -102,22 +88,6 @@ class Identification:
         policies = work.uow.customers.policies_of(customer.id)
         scheme = next((policy.scheme for policy in policies if policy.scheme), _NO_SCHEME)
         work.end(Outcome.REFUSED, "no_contact_fits", scheme=scheme)
-
-    def _chosen(self, work: Work, answer: str, contacts: dict[str, str]) -> str | None:
-        masks = {fold(mask_contact(contact)): channel for channel, contact in contacts.items()}
-        if answer in contacts or fold(answer) in masks:
-            return answer if answer in contacts else masks[fold(answer)]
-        context = FieldContext(work.market, work.now.date(), work.draft.values.get("profile"))
-        try:
-            written = parse_contact(answer, context).value
-            return next((channel for channel in contacts if contacts[channel] == written), None)
-        except Invalid:
-            pass
-        try:
-            channel = parse_code_channel(answer, context).value
-        except Invalid:
-            return None
-        return channel if channel in contacts else None
 
     def _claim(self, work: Work) -> Claim:
         said = dict(work.draft.values)

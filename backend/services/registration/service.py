@@ -1,189 +1,128 @@
-"""The registration service: one message in, one step out.
-
-Every message is handled in one unit of work under the lock of its conversation's draft, so that a
-process killed anywhere has done all of it or nothing. The one exception is a typed code: its try is
-counted and committed before (see `services.challenges`).
-"""
+"""Registration: from the first question to an account with a password."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from functools import partial
 
-from backend.adapters.repositories.pages import StoredDraft
 from backend.core.answers import Answers
 from backend.core.audit import AuditEntry, Event
 from backend.core.challenges import Purpose
-from backend.core.errors import Invalid, SportelloError
-from backend.core.fields import PARSERS, FieldContext
-from backend.core.flow import Command, Outcome, Remark, Step, Turn
-from backend.core.markets import Markets
+from backend.core.customers import Account
+from backend.core.drafts import Stage
+from backend.core.errors import Fact
+from backend.core.flow import Choice, Command, Outcome, Remark
+from backend.core.limits import Limits
+from backend.core.markets import Market
 from backend.core.pages import PageKind
 from backend.core.registration import (
     IDENTITY_SLOTS,
     Draft,
-    Stage,
     asking,
     filled,
     next_datum,
+    slots_open,
 )
-from backend.ports import Clock
-from backend.services.challenges import Challenges, Try
+from backend.services.flows.flow import Flow, FlowParts
+from backend.services.flows.password_page import PasswordPage, shown_username
+from backend.services.identities import Identities
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
-from backend.services.registration.password_stage import PasswordStage
+from backend.services.registration.offers import next_offer
 from backend.services.registration.work import Work, offered_choices, question_facts
-from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from backend.unit_of_work import UnitOfWork
 
-FLOW = "register"
-LIVE, ENDED = "live", "ended"
-
-_HOUSE_COMMANDS = frozenset({Command.PAGE_DONE, Command.LINK_CONFIRMED, Command.PAGE_RENEWAL})
 _SEARCH_SLOTS = frozenset({"tax_code", "policy_number", "date_of_birth"})
 
 
-class Registration:
+class Registration(Flow[Draft]):
     """Takes a customer from the first question to an account with a password."""
 
-    def __init__(  # noqa: PLR0913 - the parts it works with
+    slug = "register"
+    purposes = (Purpose.REGISTER,)
+    page_kinds = (PageKind.PASSWORD, PageKind.CONFIRM)
+    draft_type = Draft
+
+    def __init__(
         self,
-        uow: UnitOfWorkFactory,
-        clock: Clock,
-        markets: Markets,
+        parts: FlowParts,
         *,
-        challenges: Challenges,
         identification: Identification,
         code: CodeStage,
-        password: PasswordStage,
+        password: PasswordPage,
+        identities: Identities,
     ) -> None:
-        self._uow = uow
-        self._clock = clock
-        self._markets = markets
-        self._challenges = challenges
+        super().__init__(parts)
+        self._identities = identities
         self._identification = identification
         self._code = code
         self._password = password
 
-    def advance(self, turn: Turn) -> Step:
-        """Take one message.
+    def asking(self, draft: Draft, market: Market) -> str:
+        """As `core.registration` has it."""
+        return asking(draft, market)
 
-        The same message again has no second effect and gets the same step. Without a live draft
-        only an `opening` turn begins one; any other finds its flow expired.
-        """
-        attempt, refused = self._count_code(turn)
-        with self._uow() as uow:
-            stored = uow.drafts.find(turn.conversation_id, FLOW, lock=True)
-            draft = Draft.from_json(stored.content) if stored else Draft(turn.market)
-            if reply := draft.reply_to(turn.message_id):
-                return Step.from_json(reply)
-            if stored and self._is_live(stored, turn.market):
-                work = self._work(uow, draft, turn)
-                self._handle(work, attempt, refused)
-            else:
-                work = self._begin(uow, draft, turn)
-            return self._finish(work)
+    def filled(self, draft: Draft, market: Market) -> dict[str, str]:
+        """As `core.registration` has it."""
+        return filled(draft, market)
 
-    def resume(self, conversation_id: str, market: str) -> Step:
-        """What is being asked now; changes nothing."""
-        with self._uow(read_only=True) as uow:
-            stored = uow.drafts.find(conversation_id, FLOW)
-            if stored is None or not self._is_live(stored, market):
-                expired = Remark("flow_expired")
-                return Step(asking=None, remarks=(expired,), outcome=Outcome.EXPIRED)
-            draft = Draft.from_json(stored.content)
-            rules, limits = self._markets[draft.market], self._markets.limits(draft.market)
-            return Step(
-                asking=asking(draft, rules),
-                filled=filled(draft, rules),
-                facts=question_facts(draft, rules, limits),
-                choices=offered_choices(uow, draft, rules),
-            )
+    def awaited_code(self, draft: Draft) -> Purpose | None:
+        """Only while a code is out."""
+        return Purpose.REGISTER if draft.stage is Stage.CODE else None
 
-    def abandon(self, conversation_id: str) -> None:
-        """Forget the draft; codes and links of the conversation are worth nothing any more."""
-        with self._uow() as uow:
-            uow.drafts.find(conversation_id, FLOW, lock=True)
-            self._call_off(uow, conversation_id)
-            uow.drafts.remove(conversation_id, FLOW)
-            uow.commit()
+    def choices(self, uow: UnitOfWork, draft: Draft, market: Market) -> Sequence[Choice]:
+        """The contacts on file."""
+        return offered_choices(uow, draft, market)
 
-    def sweep(self, limit: int = 100) -> int:
-        """Delete drafts that nobody touched for too long; gives how many."""
-        now = self._clock.now()
-        idle = timedelta(seconds=min(map(self._idle_seconds, self._markets.names())))
-        swept = 0
-        with self._uow() as uow:
-            for conversation_id, flow in uow.drafts.idle_before(now - idle, limit):
-                if flow == FLOW:
-                    stored = uow.drafts.find(conversation_id, FLOW, lock=True)
-                    if stored and not self._is_within_idle(stored):
-                        self._call_off(uow, conversation_id)
-                        uow.drafts.remove(conversation_id, FLOW)
-                        swept += 1
-            uow.commit()
-        return swept
+    def facts(self, draft: Draft, market: Market, limits: Limits) -> Mapping[str, Fact]:
+        """Where the code went, how a policy number looks."""
+        return question_facts(draft, market, limits)
 
-    def _count_code(self, turn: Turn) -> tuple[Try | None, SportelloError | None]:
-        """Count the try that *turn* makes at the open code, if it makes one."""
-        if "otp_code" not in turn.answers:
-            return None, None
-        with self._uow(read_only=True) as uow:
-            stored = uow.drafts.find(turn.conversation_id, FLOW)
-            draft = (
-                Draft.from_json(stored.content)
-                if stored and self._is_live(stored, turn.market)
-                else None
-            )
-        if (
-            draft is None
-            or draft.stage is not Stage.CODE
-            or draft.challenge_id is None
-            or draft.reply_to(turn.message_id)
-        ):
-            return None, None
-        try:
-            code = PARSERS["otp_code"](turn.answers["otp_code"], self._context(draft)).value
-        except Invalid:
-            return None, None
-        attempt = Try(
-            challenge_id=draft.challenge_id,
-            purpose=Purpose.REGISTER,
-            conversation_id=turn.conversation_id,
-            message_id=turn.message_id,
-            market=draft.market,
-            client=turn.client,
-            code=code,
-        )
-        return attempt, self._challenges.count(attempt)
-
-    def _begin(self, uow: UnitOfWork, over: Draft, turn: Turn) -> Work:
-        """A message without a live draft; *over* is what an earlier one left."""
-        self._call_off(uow, turn.conversation_id)
-        over.forget_answers()
-        over.market = turn.market
-        work = self._work(uow, over, turn)
-        if turn.opening and turn.command not in _HOUSE_COMMANDS:
-            self._handle(work, None, None)
+    def without_draft(self, work: Work) -> None:
+        """A password page that was done still counts."""
+        account = self._password.done_before(work)
+        if account is None:
+            super().without_draft(work)
         else:
-            self._without_draft(work)
-        return work
+            self._complete(work, account)
 
-    def _handle(self, work: Work, attempt: Try | None, refused: SportelloError | None) -> None:
+    def handle(self, work: Work) -> None:
+        """Take one message."""
         if work.draft.stage is Stage.PASSWORD:
-            self._password.take(work)
+            self._take_password(work)
             return
         asked = asking(work.draft, work.market)
         changed = self._absorb(work, asked)
         if work.draft.stage is Stage.CODE and not changed:
-            self._code.take(work, attempt, refused)
-            self._read_code(work, attempt)
+            self._code.take(work)
             return
         self._move_on(work, asked, changed=changed)
+
+    def _take_password(self, work: Work) -> None:
+        account = work.uow.accounts.get(work.draft.account_id or "")
+        if account is None or account.is_pending:
+            account = self._password.take(work)
+        if account is not None:
+            self._complete(work, account)
+
+    def _complete(self, work: Work, account: Account) -> None:
+        # The code, and the page that only this conversation showed, have proved who writes.
+        self._identities.prove(
+            work.uow, work.turn.conversation_id, account, contact=work.draft.contact
+        )
+        work.facts |= {"next_offer": next_offer(work.uow, account)}
+        work.end(Outcome.COMPLETED, "registered", username=shown_username(account))
 
     def _absorb(self, work: Work, asked: str) -> bool:
         """Read the answers into the draft; whether who is meant may have changed by them."""
         draft = work.draft
-        reader = Answers(draft, self._context(draft), asked)
+        reader = Answers(
+            draft,
+            work.context,
+            asked,
+            order=IDENTITY_SLOTS,
+            open_slots=partial(slots_open, draft, work.market),
+        )
         answers = work.turn.answers
         if asked == "contact_choice":
             # There an e-mail address or number is a choice, not another contact to register with.
@@ -282,67 +221,3 @@ class Registration:
                 work.end(Outcome.PERSON, "contact_help")
         elif asked not in {"consent", "contact_choice", "last_name"}:
             work.tell("contact_help")
-
-    def _read_code(self, work: Work, attempt: Try | None) -> None:
-        """Say so where something else than six digits was given as the code."""
-        said = work.turn.answers.get("otp_code")
-        if said is None or attempt is not None or work.remarks or work.outcome:
-            return
-        try:
-            PARSERS["otp_code"](said, self._context(work.draft))
-        except Invalid as error:
-            work.tell_error(error.reason, "otp_code")
-        else:
-            work.tell_error("code_expired", "otp_code")
-
-    def _without_draft(self, work: Work) -> None:
-        """A message of a flow that is over: only a password page that was done still counts."""
-        page = work.uow.pages.last_used(work.turn.conversation_id, PageKind.PASSWORD)
-        account = work.uow.accounts.get(page.account_id or "") if page else None
-        if work.command is Command.PAGE_DONE and account and not account.is_pending:
-            self._password.complete(work, account)
-        else:
-            work.end(Outcome.EXPIRED, "flow_expired")
-
-    def _finish(self, work: Work) -> Step:
-        step = work.step()
-        draft, turn = work.draft, work.turn
-        if work.outcome:
-            if work.outcome is not Outcome.COMPLETED:
-                self._call_off(work.uow, turn.conversation_id)
-            draft.forget_answers()
-        draft.remember(turn.message_id, step.to_json())
-        state = ENDED if work.outcome else LIVE
-        work.uow.drafts.save(
-            StoredDraft(turn.conversation_id, FLOW, state, draft.to_json(), work.now)
-        )
-        work.uow.commit()
-        return step
-
-    def _call_off(self, uow: UnitOfWork, conversation_id: str) -> None:
-        self._challenges.abort(uow, conversation_id, Purpose.REGISTER)
-        uow.pages.call_off(conversation_id=conversation_id)
-
-    def _work(self, uow: UnitOfWork, draft: Draft, turn: Turn) -> Work:
-        market, limits = self._markets[draft.market], self._markets.limits(draft.market)
-        return Work(uow, draft, market, limits, self._clock.now(), turn)
-
-    def _context(self, draft: Draft) -> FieldContext:
-        market = self._markets[draft.market]
-        return FieldContext(
-            market,
-            self._clock.now().astimezone(ZoneInfo(market.timezone)).date(),
-            profile=draft.values.get("profile"),
-            policy_type=draft.values.get("policy_type"),
-        )
-
-    def _is_live(self, stored: StoredDraft, market: str) -> bool:
-        is_of_market: bool = stored.content["market"] == market
-        return is_of_market and stored.state == LIVE and self._is_within_idle(stored)
-
-    def _is_within_idle(self, stored: StoredDraft) -> bool:
-        idle = self._clock.now() - stored.idle_at
-        return idle.total_seconds() < self._idle_seconds(stored.content["market"])
-
-    def _idle_seconds(self, market: str) -> int:
-        return self._markets.limits(market).flow_idle

@@ -214,7 +214,7 @@ def test_the_account_is_announced_on_every_contact_on_file(desk: Desk) -> None:
             "it",
             {"profile": "person", "first_name": "Elena Conti", "contact": "elena.conti@example.it"},
             "elena.conti@example.it",
-            "add_mobile",
+            "update_mobile",
         ),
         (
             "id",

@@ -1,0 +1,68 @@
+"""Proofs of identity, one a conversation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from backend.adapters.crypto import Vault
+from backend.adapters.tables.identities import identity_proofs
+from backend.core.identity import Proof
+
+_CONTACT = "identity_proofs.contact"
+
+
+class IdentityRows:
+    """Proofs in one transaction."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    def set(self, conversation_id: str, proof: Proof) -> None:
+        """Keep *proof*; the one before is over."""
+        self.remove(conversation_id)
+        self._connection.execute(
+            identity_proofs.insert().values(
+                conversation_id=conversation_id,
+                account_id=proof.account_id,
+                factor=proof.factor,
+                contact=self._vault.seal_optional(proof.contact, _CONTACT),
+                proven_at=proof.proven_at,
+                seen_at=proof.seen_at,
+            )
+        )
+
+    def of(self, conversation_id: str) -> Proof | None:
+        """The proof of a conversation, whether it still holds or not."""
+        query = select(identity_proofs).where(identity_proofs.c.conversation_id == conversation_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        contact = self._vault.unseal_optional(row.contact, _CONTACT)
+        return Proof(row.account_id, row.factor, row.proven_at, row.seen_at, contact)
+
+    def seen(self, conversation_id: str, now: datetime) -> None:
+        """It was used just now."""
+        self._connection.execute(
+            update(identity_proofs)
+            .where(identity_proofs.c.conversation_id == conversation_id)
+            .values(seen_at=now)
+        )
+
+    def remove(self, conversation_id: str) -> None:
+        """End the proof of a conversation."""
+        self._connection.execute(
+            delete(identity_proofs).where(identity_proofs.c.conversation_id == conversation_id)
+        )
+
+    def remove_of(self, account_id: str) -> None:
+        """End every proof for an account."""
+        self._connection.execute(
+            delete(identity_proofs).where(identity_proofs.c.account_id == account_id)
+        )
+
+    def remove_before(self, moment: datetime) -> None:
+        """Drop what was not used since *moment*."""
+        self._connection.execute(delete(identity_proofs).where(identity_proofs.c.seen_at <= moment))
