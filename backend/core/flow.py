@@ -152,6 +152,11 @@ ANSWER_ERRORS: frozenset[str] = frozenset(
         "choice_unknown",
         "code_malformed",
         "username_unreadable",
+        "place_unreadable",
+        "address_unreadable",
+        "city_unreadable",
+        "mobile_known",
+        "request_number_malformed",
     }
 )
 CODE_ERRORS: frozenset[str] = frozenset(
@@ -192,9 +197,38 @@ REMARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "registered": ("username",),
         "flow_expired": (),
         "link_confirmed": (),
+        # who writes
         "username_help": (),
         "no_contact_left": (),
+        # password and user name
         "mobile_too_new": ("hours",),
         "password_reset": (),
+        "username_sent": (),
+        # linking
+        "group_not_linkable": (),
+        "link_needs_person": ("request_number",),
+        "policy_not_found": (),
+        "policy_already_linked": ("policy",),
+        "policy_linked": ("policy", "product"),
+        # mobile number
+        "contacts_lost": (),
+        "upload_link": ("minutes",),
+        "upload_waiting": (),
+        "upload_received": (),
+        "mobile_requested": ("request_number",),
+        "mobile_changed": ("mobile", "hours"),
+        "request_open": ("request_number",),
+        # documents
+        "no_documents": (),
+        "document_link": ("title", "minutes"),
+        # requests
+        "no_requests": (),
+        "request_unknown": (),
+        "request_submitted": ("request_number", "date"),
+        "request_approved": ("request_number", "date"),
+        "request_rejected": ("request_number", "date", "reason"),
+        "request_withdrawn": ("request_number", "date"),
+        "request_vetoed": ("request_number", "date"),
+        "request_kept": ("request_number",),
     }
 )
