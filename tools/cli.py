@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from backend.core.errors import SportelloError
-from tools import customers, database, demo
+from tools import accounts, customers, database, demo
 
 
 class _Desk(TyperGroup):
@@ -33,6 +33,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(customers.app, name="customers")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")

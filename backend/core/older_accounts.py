@@ -34,7 +34,7 @@ class OlderAccountRow:
     customer_number: str
     created_at: datetime
     username: str = field(repr=False)
-    """As it is looked up: a contact in normalised form where the market's user names are contacts."""
+    """As it is looked up: in normalised form where the market's user names are contacts."""
     password_hash: str = field(repr=False)
 
 
@@ -53,9 +53,7 @@ class OlderAccountReader:
             known = ", ".join(self._markets.names())
             return [Problem(line, "market", f"must be one of {known}")]
         problems = [
-            Problem(line, column, "is missing")
-            for column in COLUMNS[1:]
-            if not row[column]
+            Problem(line, column, "is missing") for column in COLUMNS[1:] if not row[column]
         ]
         problems += [
             Problem(line, column, f"is longer than {_LONGEST} characters")
@@ -85,9 +83,7 @@ class OlderAccountReader:
         try:
             created_at = self._created_at(row["created_at"], market)
         except ValueError:
-            problems.append(
-                Problem(line, "created_at", "must be a past day or moment, ISO 8601")
-            )
+            problems.append(Problem(line, "created_at", "must be a past day or moment, ISO 8601"))
         return problems or OlderAccountRow(
             line, market.name, row["customer_id"], created_at, username, password_hash
         )

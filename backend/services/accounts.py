@@ -61,7 +61,7 @@ class Accounts:
         uow.customers.get(customer.id, lock=True)
         if self.is_taken(uow, customer, contact):
             raise Conflict("account_exists")
-        account = self._pending(uow, customer, contact, language)
+        account = self.begin(uow, customer, contact, language)
         uow.accounts.link(account.id, [policy.id for policy in policies], now)
         for channel, to in customer.contacts.items():
             self._notices.post(
@@ -116,7 +116,12 @@ class Accounts:
             after = self._hashing.hash(prepare(password))
             uow.accounts.upgrade_password(account.id, before, after)
 
-    def _pending(self, uow: UnitOfWork, customer: Customer, contact: str, language: str) -> Account:
+    def begin(self, uow: UnitOfWork, customer: Customer, contact: str, language: str) -> Account:
+        """The customer's account without a password, made if there is none.
+
+        *contact* becomes the user name where the market takes contacts; a pending account of
+        somebody else that has it goes.
+        """
         kind = self._markets[customer.market].username
         own = uow.accounts.of_customer(customer.id)
         if own and kind == "generated":

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from backend.adapters.crypto import Vault, new_id
-from backend.adapters.tables.accounts import account_policies, accounts, consents
+from backend.adapters.tables.accounts import account_policies, accounts, consents, older_accounts
 from backend.core.customers import Account
 
 _USERNAME = "accounts.username"
@@ -102,6 +102,22 @@ class AccountRows:
             .where(accounts.c.id == account_id)
             .values(password_hash=password_hash, older_format=older)
         )
+
+    def note_import(self, account: Account, now: datetime, created_at: datetime) -> None:
+        """Remember that the customer's older account was taken in; it began at *created_at*."""
+        self._connection.execute(
+            update(accounts).where(accounts.c.id == account.id).values(created_at=created_at)
+        )
+        self._connection.execute(
+            older_accounts.insert().values(customer_id=account.customer_id, imported_at=now)
+        )
+
+    def was_imported(self, customer_id: int) -> bool:
+        """Whether an older account of the customer was taken in, open or closed since."""
+        query = select(older_accounts.c.imported_at).where(
+            older_accounts.c.customer_id == customer_id
+        )
+        return self._connection.execute(query).first() is not None
 
     def upgrade_password(self, account_id: str, before: str, after: str) -> bool:
         """Another hash of the same password; False where another password was set meanwhile."""
