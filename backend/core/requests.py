@@ -18,6 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
+from backend.core.errors import Invalid
 from backend.core.masking import (
     MIN_HIDDEN,
     STAR,
@@ -114,6 +115,11 @@ class Request:
         """The number to put on file (E.164); empty where that is not what was asked."""
         return str(self.details.get("new_mobile", ""))
 
+    @property
+    def policy_id(self) -> int:
+        """The policy to link; 0 where that is not what was asked."""
+        return int(self.details.get("policy_id", 0))
+
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
@@ -130,6 +136,20 @@ class NewRequest:
     is_proven: bool
     details: Mapping[str, Any] = field(repr=False)
     contact: str = field(repr=False)
+
+
+def require_whole(new: NewRequest) -> None:
+    """Raise unless *new* holds what its approval will need.
+
+    Raises:
+        Invalid: `request_incomplete`.
+    """
+    needed = {
+        Kind.MOBILE_CHANGE: bool(new.details.get("new_mobile")),
+        Kind.LINK_POLICY: bool(new.details.get("policy_id")) and new.account_id is not None,
+    }
+    if not needed[new.kind]:
+        raise Invalid("request_incomplete", kind=new.kind)
 
 
 def subject_of(customer_id: int | None, conversation_id: str) -> str:

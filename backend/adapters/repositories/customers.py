@@ -57,6 +57,11 @@ class CustomerRows:
         row = self._connection.execute(query).one_or_none()
         return (self.get(row.customer_id), _policy(row)) if row else None
 
+    def has_policy(self, policy_id: int) -> bool:
+        """Whether there is a policy of that id."""
+        query = select(policies.c.id).where(policies.c.id == policy_id)
+        return self._connection.execute(query).first() is not None
+
     def policies_of(self, customer_id: int) -> list[Policy]:
         """Everything the customer holds, also what lapsed."""
         query = (
