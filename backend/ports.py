@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from backend.core.limits import Limits
+from backend.core.uploads import CleanFile
+
 
 class Clock(Protocol):
     """Where time comes from, so that tests and development can move it."""
@@ -58,5 +61,18 @@ class Sender(Protocol):
         Raises:
             Unavailable: the provider may take it later.
             Rejected: it never will.
+        """
+        ...
+
+
+class FileCleaner(Protocol):
+    """Makes a harmless file out of what somebody sent."""
+
+    def clean(self, media_type: str, content: bytes, limits: Limits) -> CleanFile:
+        """The file made anew, of that media type or a plainer one.
+
+        Raises:
+            FileRefused: it cannot be taken.
+            Unavailable: it cannot be looked at now.
         """
         ...

@@ -30,6 +30,7 @@ from backend.adapters.repositories.challenges import ChallengeRows
 from backend.adapters.repositories.contact_changes import ContactChangeRows
 from backend.adapters.repositories.conversations import ConversationRepository
 from backend.adapters.repositories.customers import CustomerRows
+from backend.adapters.repositories.files import FileRows
 from backend.adapters.repositories.identities import IdentityRows
 from backend.adapters.repositories.notices import NoticeRepository
 from backend.adapters.repositories.pages import DraftRows, PageRows
@@ -122,6 +123,11 @@ class UnitOfWork:
     def contact_changes(self) -> ContactChangeRows:
         """Changes of contacts on file."""
         return ContactChangeRows(self.connection, self.vault)
+
+    @cached_property
+    def files(self) -> FileRows:
+        """Uploaded files, and the documents of policies."""
+        return FileRows(self.connection, self.vault)
 
     @cached_property
     def sessions(self) -> SessionRows:

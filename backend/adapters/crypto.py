@@ -54,13 +54,26 @@ class Vault:
 
     def seal(self, text: str, column: str) -> SealedBytes:
         """Encrypt *text* so that it opens only as *column* (`table.column`)."""
+        return self.seal_bytes(text.encode(), column)
+
+    def seal_bytes(self, content: bytes, column: str) -> SealedBytes:
+        """`seal`, for what is no text: a file."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return SealedBytes(
-            _VERSION + nonce + self._seal.encrypt(nonce, text.encode(), column.encode())
-        )
+        return SealedBytes(_VERSION + nonce + self._seal.encrypt(nonce, content, column.encode()))
 
     def unseal(self, blob: bytes, column: str) -> str:
         """Decrypt what `seal` made for *column*.
+
+        Raises:
+            SealBroken: it was not made by this key for this column.
+        """
+        try:
+            return self.unseal_bytes(blob, column).decode()
+        except UnicodeDecodeError as failure:
+            raise SealBroken(column) from failure
+
+    def unseal_bytes(self, blob: bytes, column: str) -> bytes:
+        """Decrypt what `seal_bytes` made for *column*.
 
         Raises:
             SealBroken: it was not made by this key for this column.
@@ -69,7 +82,7 @@ class Vault:
         try:
             if blob[:1] != _VERSION:
                 raise SealBroken(column)
-            return self._seal.decrypt(nonce, body, column.encode()).decode()
+            return self._seal.decrypt(nonce, body, column.encode())
         except (InvalidTag, ValueError) as failure:
             raise SealBroken(column) from failure
 

@@ -72,7 +72,7 @@ class Limits:
     upload_checks_at_once: int = 2
     """A photo takes a few hundred MB while it is decoded."""
     document_pages: int = 500
-    """Of a policy document, which the insurer wrote: conditions are longer than an identity card."""
+    """Of a policy document: the insurer's conditions are longer than an identity card."""
     document_link_ttl: int = 600
 
     @property

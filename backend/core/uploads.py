@@ -1,4 +1,4 @@
-"""Which files a customer may send in, told by their content; what they are called proves nothing."""
+"""Which files a customer may send in, told by what is in them; a name proves nothing."""
 
 from __future__ import annotations
 

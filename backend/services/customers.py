@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from backend.core.audit import AuditEntry, Event
 from backend.core.customers import CustomerDetails
-from backend.core.errors import Invalid, NotFound
 from backend.core.importing import COLUMNS, CustomerRow, Problem, RowReader
 from backend.core.markets import Markets
 from backend.ports import Clock
+from backend.services.csv_rows import read_rows
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 _AT_ONCE = 500
@@ -60,7 +59,7 @@ class Customers:
     def _rows(self, path: Path) -> Iterator[CustomerRow | list[Problem]]:
         reader = RowReader(self._markets, self._clock.now().date())
         seen = _Seen()
-        for line, row in _lines(path):
+        for line, row in read_rows(path, COLUMNS):
             outcome = reader.read(line, row) if isinstance(row, dict) else [row]
             if isinstance(outcome, CustomerRow):
                 outcome = seen.contradictions(outcome) or outcome
@@ -127,40 +126,3 @@ def _differences(first: CustomerRow, row: CustomerRow) -> list[str]:
         for one in fields(CustomerDetails)
         if getattr(first.details, one.name) != getattr(row.details, one.name)
     ]
-
-
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, str] | Problem]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            _require_columns(path, reader.fieldnames or ())
-            for row in reader:
-                yield reader.line_num, _whole(reader.line_num, row)
-    except FileNotFoundError:
-        raise NotFound("file_unknown", file=str(path)) from None
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", file=str(path)) from None
-    except csv.Error as failure:
-        raise Invalid("file_not_csv", file=str(path), why=str(failure)) from failure
-
-
-def _require_columns(path: Path, found: Sequence[str]) -> None:
-    missing = [column for column in COLUMNS if column not in found]
-    unknown = [column for column in found if column not in COLUMNS]
-    if missing or unknown:
-        raise Invalid(
-            "columns_wrong",
-            file=str(path),
-            line=1,
-            missing=", ".join(missing) or "none",
-            unknown=", ".join(unknown) or "none",
-        )
-
-
-def _whole(line: int, row: dict[str | None, str | list[str] | None]) -> dict[str, str] | Problem:
-    if None in row:
-        return Problem(line, "(row)", f"has more than {len(COLUMNS)} fields")
-    short = next((column for column in COLUMNS if row[column] is None), None)
-    if short:
-        return Problem(line, short, "is missing: the row ends before it")
-    return {column: str(row[column]).strip() for column in COLUMNS}

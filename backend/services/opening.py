@@ -21,7 +21,11 @@ class OpenedPage:
     @property
     def facts(self) -> dict[str, str]:
         """What a refusal may say of the page."""
-        return {"market": self.page.market, "language": self.page.language}
+        return {
+            "market": self.page.market,
+            "language": self.page.language,
+            "kind": self.page.kind,
+        }
 
 
 def open_page(uow: UnitOfWork, token: str, now: datetime) -> OpenedPage:
