@@ -36,7 +36,6 @@ class Event(StrEnum):
     MOBILE_CHANGED = "mobile_changed"
     MOBILE_REVERTED = "mobile_reverted"
     POLICY_LINKED = "policy_linked"
-    POLICY_LINKED = "policy_linked"
     CUSTOMERS_IMPORTED = "customers_imported"
     ACCOUNT_IMPORTED = "account_imported"
     CONSENT_WITHDRAWN = "consent_withdrawn"
