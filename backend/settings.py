@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -62,6 +63,10 @@ class Settings(BaseSettings):
     texts_dir: Path = Path("texts")
     demo_dir: Path = Path("demo")
     database_url: str = ""
+    # The engine reads SPORTELLO_TRACKER_URL too: both must find the same trackers.
+    tracker_database_url: str = Field(
+        "", validation_alias=AliasChoices("tracker_database_url", "SPORTELLO_TRACKER_URL")
+    )
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(8000, ge=1, le=65535)
@@ -117,6 +122,9 @@ class Settings(BaseSettings):
         if not values.get("database_url"):
             folder = Path(values.get("var_dir") or cls.model_fields["var_dir"].default)
             filled["database_url"] = f"sqlite:///{folder / 'sportello.db'}"
+        own = values.get("tracker_database_url") or values.get("SPORTELLO_TRACKER_URL")
+        filled.pop("SPORTELLO_TRACKER_URL", None)
+        filled["tracker_database_url"] = own or _tracker_database(filled)
         return filled
 
     @field_validator("database_url")
@@ -171,6 +179,14 @@ def load(**overrides: Any) -> Settings:
             )
         ) from None
     return settings.refuse_unfit()
+
+
+def _tracker_database(values: dict[str, Any]) -> str:
+    """As `engine/database_url.py` has it: the house's PostgreSQL, else a file of its own."""
+    if str(values["database_url"]).startswith("postgresql"):
+        return str(values["database_url"])
+    folder = Path(values.get("var_dir") or Settings.model_fields["var_dir"].default)
+    return f"sqlite:///{folder / 'tracker.db'}"
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

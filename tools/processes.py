@@ -37,7 +37,6 @@ def children(settings: Settings) -> tuple[Child, ...]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What all of them share, on top of the caller's environment."""
-    tracker = settings.var_dir.resolve() / "tracker.db"
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
@@ -51,7 +50,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SPORTELLO_GATEWAY_SECRET": settings.gateway_secret.get_secret_value(),
         "SPORTELLO_SECRET_KEY": settings.secret_key.get_secret_value(),
         "SPORTELLO_ACTIONS_URL": settings.actions_url,
-        "SPORTELLO_TRACKER_URL": os.environ.get("SPORTELLO_TRACKER_URL") or f"sqlite:///{tracker}",
+        "SPORTELLO_TRACKER_URL": settings.tracker_database_url,
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": "127.0.0.1",
         "OMP_NUM_THREADS": "1",
