@@ -40,9 +40,11 @@ def _require_dimensions(size: tuple[int, int], limits: Limits) -> None:
 
 def _encoded(image: Image.Image) -> bytes:
     upright = ImageOps.exif_transpose(image)
+    plain = _on_white(upright)
+    # Only pixels go over: Pillow would write a comment back that it found.
+    plain.info.clear()
     target = BytesIO()
-    # Only pixels go over: no EXIF, no colour profile, no comment, no second picture.
-    _on_white(upright).save(target, "JPEG", quality=_QUALITY)
+    plain.save(target, "JPEG", quality=_QUALITY)
     return target.getvalue()
 
 

@@ -53,6 +53,8 @@ def test_the_markets_of_the_house_hold() -> None:
         ({"policy_numbers": [{"type": "individual", "pattern": "(1)", "form": "{0}",
                               "example": "2"}]},
          "policy_numbers.0", "example does not fit"),
+        ({"identity_documents": []}, "identity_documents", "at least 1 item"),
+        ({"identity_documents": ["library_card"]}, "identity_documents.0", "should be"),
         ({"limits": {"otp_tttl": 1}}, "(whole file)", "limits: unknown otp_tttl"),
         ({"surprise": 1}, "surprise", "Extra inputs are not permitted"),
         ({"name": "id"}, "name", "must be it, like the file"),

@@ -20,6 +20,20 @@ def test_what_is_sealed_opens_as_it_was(text: str) -> None:
     assert VAULT.unseal(VAULT.seal(text, "t.c"), "t.c") == text
 
 
+@given(content=st.binary())
+def test_what_is_no_text_opens_as_it_was(content: bytes) -> None:
+    blob = VAULT.seal_bytes(content, "t.c")
+
+    assert VAULT.unseal_bytes(blob, "t.c") == content
+    with pytest.raises(SealBroken):
+        VAULT.unseal_bytes(blob, "t.d")
+
+
+def test_bytes_that_are_no_text_do_not_open_as_text() -> None:
+    with pytest.raises(SealBroken):
+        VAULT.unseal(VAULT.seal_bytes(b"\xff\xfe", "t.c"), "t.c")
+
+
 def test_the_same_text_is_sealed_differently_every_time() -> None:
     assert VAULT.seal("x", "t.c") != VAULT.seal("x", "t.c")
 
