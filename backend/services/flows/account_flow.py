@@ -41,6 +41,18 @@ class AccountFlow[D: AccountDraft](Flow[D]):
         """None of the contacts can be reached; only flows that allow it come here."""
         raise NotImplementedError(self.slug)
 
+    def is_still_proved(self, work: Work[D]) -> bool:
+        """Whether it is still proved who writes; where not, that begins anew in this very turn.
+
+        The answers are kept, and `proved` comes again.
+        """
+        if self._identity.still_holds(work):
+            return True
+        for purpose in self.purposes:
+            self._challenges.abort(work.uow, work.turn.conversation_id, purpose)
+        self._identity.take_again(work)
+        return False
+
     def absorb(self, work: Work[D]) -> None:
         """Read answers to questions of the flow's own part that came early."""
         del work

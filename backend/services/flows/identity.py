@@ -112,10 +112,27 @@ class IdentityStage:
             settle_contact(work, contacts, next(iter(contacts)))
         elif asked == "contact_choice" and not is_new:
             self._choose(work, contacts)
-        if draft.contact is not None and not work.outcome:
-            draft.code_wanted = True
-            self._codes.send_first(work, self._plan(work))
+        self._send_if_settled(work)
         return None
+
+    def still_holds(self, work: Work[Any]) -> bool:
+        """Whether the proof that the flow began with still holds; it stays alive by being used."""
+        proof = self._identities.of(work.uow, work.turn.conversation_id, work.draft.market)
+        return proof is not None and proof.account_id == work.draft.account_id
+
+    def take_again(self, work: Work[Any]) -> None:
+        """The proof ran out on the way: a new one begins with the user name known already.
+
+        The message is not read for it: it answered another question.
+        """
+        draft = work.draft
+        draft.stage = Stage.IDENTITY
+        draft.forget_code()
+        draft.code_wanted = False
+        contacts = self._contacts(work.uow, draft)
+        if len(contacts) == 1:
+            settle_contact(work, contacts, next(iter(contacts)))
+        self._send_if_settled(work)
 
     def asking(self, draft: AccountDraft) -> str:
         """What is being asked now."""
@@ -156,6 +173,11 @@ class IdentityStage:
         account = work.uow.accounts.by_username(draft.market, answer.value)
         draft.account_id = account.id if account else None
         return True
+
+    def _send_if_settled(self, work: Work[Any]) -> None:
+        if work.draft.contact is not None and not work.outcome:
+            work.draft.code_wanted = True
+            self._codes.send_first(work, self._plan(work))
 
     @staticmethod
     def _without_name(work: Work[Any]) -> None:
