@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
-from actions.words import Button, Responses, buttons_of
+from actions.words import Button, Responses, buttons_of, text_of
 from backend.core.errors import Fact
 
 log = structlog.get_logger("sportello.actions")
@@ -24,10 +24,17 @@ class Speaker:
     """Says responses by name, with the facts every response may use."""
 
     def __init__(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: Mapping[str, Any],
+        *,
+        flow: str | None = None,
     ) -> None:
+        """*flow* is the slug of the flow that speaks: it may have words of its own."""
         self._dispatcher = dispatcher
-        self._language = language_of(tracker)
+        self._flow = flow
+        self.language = language_of(tracker)
         self.responses: Responses = domain.get("responses") or {}
 
     def say(
@@ -48,7 +55,16 @@ class Speaker:
 
     def buttons(self, *names: str) -> list[Button]:
         """The buttons that the named responses hold, in the language of the turn."""
-        return buttons_of(self.responses, names, self._language)
+        return buttons_of(self.responses, names, self.language)
+
+    def words_of(self, name: str) -> str:
+        """The bare text of a response, to be put into another one."""
+        return text_of(self.responses, name, self.language)
+
+    def own(self, name: str) -> str:
+        """The response of that name that is the flow's own, where it has one."""
+        own = f"{name}__{self._flow}"
+        return own if own in self.responses else name
 
 
 def common_facts() -> dict[str, Fact]:
@@ -69,6 +85,12 @@ def market_of(tracker: Tracker) -> str:
 def language_of(tracker: Tracker) -> str:
     """The language in which this turn is answered."""
     return str(tracker.get_slot("language") or metadata_of(tracker).get("language"))
+
+
+def flow_of(tracker: Tracker) -> str | None:
+    """The slug of the flow whose form is open."""
+    loop = str((tracker.active_loop or {}).get("name") or "")
+    return loop.removesuffix("_form") or None
 
 
 class DeskAction(Action, ABC):  # type: ignore[misc]  # the SDK has no types

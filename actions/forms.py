@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from rasa_sdk import FormValidationAction, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import runtime
 from actions.base import DeskAction, Event, Speaker, market_of
-from actions.reading import Message, turn_of
+from actions.reading import ENTITIES_OF_DATA, Message, flow_wanted, is_chosen, new_ending, turn_of
 from actions.speaking import ask, tell
 from backend.core.flow import Step, Turn
+
+FLOW_CHOICE = "flow_choice"
 
 
 class FlowService(Protocol):
@@ -40,28 +43,50 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
     that an error and its question come in one breath.
     """
 
-    slots: frozenset[str]
+    slots: ClassVar[frozenset[str]] = frozenset()
     """The questions of this flow, as `Step.asking` names them."""
+    denial_corrects: ClassVar[bool] = True
+    """Whether a no at the summary means that a detail is wrong."""
 
+    @property
     @abstractmethod
+    def flow(self) -> str:
+        """The slug of the flow."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return f"validate_{self.flow}_form"
+
     def service(self) -> FlowService:
         """The service of this flow."""
+        return runtime.backend().flows[self.flow]
 
     async def act(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """Take the turn, or nothing when the message is an aside: then the flow's rules answer."""
-        speaker = Speaker(dispatcher, tracker, domain)
+        speaker = Speaker(dispatcher, tracker, domain, flow=self.flow)
         if self._comes_back(tracker):
             return await self._ask_again(speaker, tracker)
-        if self._wants_correction(tracker):
-            return self._offer_corrections(speaker, tracker)
-        reopened = self._reopened(tracker)
-        if reopened:
-            ask(speaker, await self._where_it_stands(tracker), reopened)
-            return [SlotSet("outcome", None), SlotSet("requested_slot", reopened)]
+        if self._is_open(tracker):
+            changed_over = await self._change_over(speaker, tracker)
+            if changed_over is not None:
+                return changed_over
+            if self._wants_correction(tracker):
+                return self._offer_corrections(speaker, tracker)
+            reopened = self._reopened(tracker)
+            if reopened:
+                ask(speaker, await self._where_it_stands(tracker), reopened)
+                return _still_asking(reopened)
+        return await self._take_turn(speaker, tracker)
+
+    async def _take_turn(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
         opening = not self._is_open(tracker)
-        turn = turn_of(tracker, self.slots, opening=opening)
+        asking = tracker.get_slot("requested_slot")
+        if asking == FLOW_CHOICE:
+            # Neither the one nor the other was chosen: it is an answer to what was asked before.
+            asking = (await self._where_it_stands(tracker)).asking
+        turn = turn_of(tracker, self.slots, asking, opening=opening)
         if turn is None:
             return []
         step = await asyncio.to_thread(self.service().advance, turn)
@@ -72,16 +97,58 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         """Keep asking what was asked; a form that could not even open is closed."""
         asking = tracker.get_slot("requested_slot") if self._is_open(tracker) else None
         outcome = None if asking else "unavailable"
-        return [SlotSet("outcome", outcome), SlotSet("requested_slot", asking)]
+        return [
+            SlotSet("outcome", outcome),
+            SlotSet("next_offer", None if asking else "silence"),
+            SlotSet("switch_to", None),
+            SlotSet("requested_slot", asking),
+        ]
+
+    async def _change_over(self, speaker: Speaker, tracker: Tracker) -> list[Event] | None:
+        """Change to another task, or ask whether to; None when that is not the matter."""
+        wanted = flow_wanted(tracker, self.flow, self.slots)
+        is_deciding = tracker.get_slot("requested_slot") == FLOW_CHOICE
+        if wanted == self.flow and (is_deciding or not self._brings_data(tracker)):
+            return await self._ask_open_question(speaker, tracker)
+        if wanted is None or wanted == self.flow:
+            return None
+        if is_deciding or is_chosen(tracker):
+            return [
+                SlotSet("outcome", None),
+                SlotSet("next_offer", None),
+                SlotSet("switch_to", wanted),
+                SlotSet("requested_slot", None),
+            ]
+        return self._offer_change(speaker, wanted)
+
+    def _brings_data(self, tracker: Tracker) -> bool:
+        return any(e.get("entity") in ENTITIES_OF_DATA for e in Message.of(tracker).entities)
+
+    def _offer_change(self, speaker: Speaker, wanted: str) -> list[Event]:
+        names = [f"utter_flow_name__{slug}" for slug in (self.flow, wanted)]
+        current_name, wanted_name = (speaker.words_of(name) for name in names)
+        speaker.say(
+            "utter_question__flow_choice",
+            {"current": current_name, "wanted": wanted_name},
+            buttons=speaker.buttons(*names),
+        )
+        return [SlotSet("wanted_flow", wanted), *_still_asking(FLOW_CHOICE)]
 
     async def _ask_again(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
-        step = await self._where_it_stands(tracker)
         asking = tracker.get_slot("requested_slot")
+        if asking == FLOW_CHOICE:
+            return self._offer_change(speaker, tracker.get_slot("wanted_flow"))
+        step = await self._where_it_stands(tracker)
         if step.outcome is None and Message.of(tracker).intent == "goodbye":
-            return [SlotSet("outcome", None), SlotSet("requested_slot", asking)]
+            return _still_asking(asking)
         if step.outcome is None and asking in step.filled:
             ask(speaker, step, asking)  # an earlier answer is being corrected
-            return [SlotSet("outcome", None), SlotSet("requested_slot", asking)]
+            return _still_asking(asking)
+        tell(speaker, step)
+        return self._events(step)
+
+    async def _ask_open_question(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
+        step = await self._where_it_stands(tracker)
         tell(speaker, step)
         return self._events(step)
 
@@ -92,19 +159,20 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         filled = [slot for slot in sorted(self.slots) if tracker.get_slot(slot)]
         buttons = speaker.buttons(*(f"utter_detail__{slot}" for slot in filled))
         speaker.say("utter_question__detail", buttons=buttons)
-        return [
-            SlotSet("outcome", None),
-            SlotSet("requested_slot", tracker.get_slot("requested_slot")),
-        ]
+        return _still_asking(tracker.get_slot("requested_slot"))
 
     def _wants_correction(self, tracker: Tracker) -> bool:
         message = Message.of(tracker)
         named = {str(e.get("entity")) for e in message.entities} - {"language", "market", "channel"}
-        return self._is_open(tracker) and message.intent == "correct_detail" and not named
+        if named or new_ending(message):
+            return False
+        asked_to_confirm = tracker.get_slot("requested_slot") == "confirmation"
+        denied = message.intent == "deny" and asked_to_confirm and self.denial_corrects
+        return message.intent == "correct_detail" or denied
 
     def _reopened(self, tracker: Tracker) -> str | None:
         message = Message.of(tracker)
-        if not self._is_open(tracker) or message.intent != "correct_detail":
+        if message.intent != "correct_detail":
             return None
         named = [str(e.get("value")) for e in message.entities if e.get("entity") == "detail"]
         return next((slot for slot in named if slot in self.slots), None)
@@ -125,12 +193,24 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
     def _events(self, step: Step) -> list[Event]:
         events: list[Event] = [SlotSet("outcome", step.outcome)]
         events += _masks(self.slots, step.filled)
-        if step.outcome == "completed":
-            events.append(SlotSet("next_offer", str(step.facts.get("next_offer", "nothing"))))
-        elif step.asking:
-            events.append(SlotSet("next_offer", None))
-        events.append(SlotSet("requested_slot", step.asking))
+        events += [
+            SlotSet("next_offer", _offer_after(step)),
+            SlotSet("switch_to", None),
+            SlotSet("requested_slot", step.asking),
+        ]
         return events
+
+
+def _offer_after(step: Step) -> str | None:
+    """What is worth saying after the flow: an offer, whether there is anything else, nothing."""
+    if step.outcome is None:
+        return None
+    otherwise = "nothing" if step.outcome == "completed" else "silence"
+    return str(step.facts.get("next_offer", otherwise))
+
+
+def _still_asking(slot: str) -> list[Event]:
+    return [SlotSet("outcome", None), SlotSet("requested_slot", slot)]
 
 
 def _masks(slots: Iterable[str], filled: Mapping[str, str]) -> list[Event]:

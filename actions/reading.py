@@ -15,18 +15,43 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from actions.base import language_of, market_of, metadata_of
+from backend.core.answers import NUMBER_ENDING
 from backend.core.flow import Command, Turn
 
 # Answers with a shape of their own: when one is read, it is the answer, whatever the intent seems.
 STRICT = frozenset(
-    {"vat_number", "tax_code", "date_of_birth", "policy_number", "otp_code", "contact"}
-)
+    {
+        "vat_number", "tax_code", "date_of_birth", "policy_number", "otp_code", "contact",
+        "new_mobile", "username", "request_number", NUMBER_ENDING,
+    }
+)  # fmt: skip
 NAMES = frozenset({"first_name", "last_name", "company_name"})
-CHOICES = frozenset({"profile", "policy_type", "contact_choice"})
+# What the customer calls it is what it is called: no form tells it from anything else.
+FREE = NAMES | {"place_of_birth", "address", "city"}
+ENTITIES_OF_DATA = (STRICT | FREE | {"email", "mobile", "code_channel"}) - {NUMBER_ENDING}
+TAKEN_WHOLE = frozenset({"address", "city"})
+CHOICES = frozenset(
+    {
+        "profile", "policy_type", "contact_choice", "sex", "policy_choice", "document_choice",
+        "request_choice",
+    }
+)  # fmt: skip
 NUMBERS = frozenset(
     {"vat_number", "policy_number", "otp_code", "mobile", "request_number", "date_of_birth"}
 )
-SLOT_OF_ENTITY = {"email": "contact", "mobile": "contact"}
+TASKS = frozenset(
+    {
+        "register", "reset_password", "recover_username", "link_policy", "update_mobile",
+        "view_documents", "check_request",
+    }
+)  # fmt: skip
+"""Intents that ask for a flow; the slugs of the flows."""
+# "No, it ends in 4"
+_ENDING = re.compile(
+    r"\b(?:finisce|finiva|termina|ends?|ending|berakhir(?:an)?|akhir(?:an)?nya|belakangnya|ujungnya)"
+    r"(?:\s+(?:con|per|in|with|dengan|di|il|lo|la|the|angka|numero|adalah|è))*\s+(\d{1,4})\b",
+    re.IGNORECASE,
+)
 
 COMMANDS = {
     "otp_not_received": Command.RESEND,
@@ -39,15 +64,15 @@ COMMANDS = {
     "link_confirmed": Command.LINK_CONFIRMED,
     "page_renewal": Command.PAGE_RENEWAL,
 }
-WAITING = frozenset({"otp_code", "password_page"})
+WAITING = frozenset({"otp_code", "password_page", "document_upload"})
+WITHOUT_ANSWER = frozenset({"password_page", "document_upload"})
 
 # Intents that the flow's rules answer before the question comes again.
 ASIDES = frozenset(
     {
-        "ask_why", "bot_challenge", "cancel", "change_language", "check_request", "complain",
-        "faq", "goodbye", "greet", "help", "link_policy", "out_of_scope", "recover_username",
-        "report_claim", "reset_password", "talk_to_human", "thank", "update_mobile",
-        "view_documents", "wrong_market",
+        "ask_why", "bot_challenge", "cancel", "change_language", "complain", "faq", "goodbye",
+        "greet", "help", "out_of_scope", "report_claim", "request_decided", "talk_to_human",
+        "thank", "wrong_market",
     }
 )  # fmt: skip
 # A name is whatever a person is called, so only a sure guess takes a message away from a name slot.
@@ -81,9 +106,48 @@ class Message:
         )
 
 
-def turn_of(tracker: Tracker, slots: frozenset[str], *, opening: bool) -> Turn | None:
-    """The turn for a flow whose questions are *slots*; None when the message is an aside."""
+def flow_wanted(tracker: Tracker, current: str, slots: frozenset[str]) -> str | None:
+    """The flow that the newest message asks for, where it surely asks for one.
+
+    *slots* are the questions of the *current* flow: who gives a datum of it goes on with it.
+    """
     message, asking = Message.of(tracker), tracker.get_slot("requested_slot")
+    chosen = _chosen_flow(message)
+    if chosen is not None:
+        return chosen
+    if asking == "flow_choice" and message.intent in {"affirm", "deny"}:
+        return str(tracker.get_slot("wanted_flow")) if message.intent == "affirm" else current
+    if message.intent not in TASKS or is_event(message):
+        return None
+    given = {_slot_of(str(e.get("entity")), asking, slots) for e in message.entities}
+    if given & STRICT and "?" not in message.text:
+        return None  # a datum came, whatever the words around it sound like
+    sure = _sure_beside_a_name(message.text) if asking in FREE else SURE_ASIDE
+    return message.intent if message.confidence >= sure else None
+
+
+def is_chosen(tracker: Tracker) -> bool:
+    """Whether another flow was chosen by a button that leads there."""
+    return _chosen_flow(Message.of(tracker)) is not None
+
+
+def _chosen_flow(message: Message) -> str | None:
+    values = [str(e.get("value")) for e in message.entities if e.get("entity") == "flow_choice"]
+    return next((value for value in values if value in TASKS), None)
+
+
+def new_ending(message: Message) -> str | None:
+    """The last digits with which a number given before is corrected."""
+    match = _ENDING.search(message.text)
+    return match.group(1) if match else None
+
+
+def turn_of(
+    tracker: Tracker, slots: frozenset[str], asking: str | None, *, opening: bool
+) -> Turn | None:
+    """The turn for a flow whose questions are *slots*; None when the message is an aside."""
+    message = Message.of(tracker)
+    asking = None if opening else asking
     answers = {} if is_event(message) else answers_of(message, asking, slots, opening=opening)
     if not opening and is_aside(message, asking, answers):
         return None
@@ -117,7 +181,7 @@ def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -
         return False
     if _brings_data(message, asking, answers):
         return False
-    if asking in NAMES and not _is_question(message.text):
+    if asking in FREE and not _is_question(message.text):
         return message.confidence >= _sure_beside_a_name(message.text)
     return message.confidence >= SURE_ASIDE or _is_question(message.text)
 
@@ -142,14 +206,17 @@ def answers_of(
     message: Message, asking: str | None, slots: frozenset[str], *, opening: bool
 ) -> dict[str, str]:
     """Slot -> text as written, for every datum of *slots* that the message holds."""
+    if not opening:
+        whole = _taken_whole(message, asking)
+        if whole:
+            return whole
     found: dict[str, str] = {}
     for entity in message.entities:
-        name = str(entity.get("entity"))
-        slot = SLOT_OF_ENTITY.get(name, name)
-        if slot in slots and not (slot == "otp_code" and asking != "otp_code"):
+        slot = _slot_of(str(entity.get("entity")), asking, slots)
+        if slot is not None and not (slot == "otp_code" and asking != "otp_code"):
             found.setdefault(slot, str(entity.get("value")))
     if len({e.get("value") for e in message.entities if e.get("entity") == "code_channel"}) > 1:
-        del found["code_channel"]  # "not by SMS, by mail": the other one, whichever that is
+        found.pop("code_channel", None)  # "not by SMS, by mail": the other one, whichever that is
     if opening or asking is None:
         return found
     if asking in NAMES:
@@ -160,6 +227,25 @@ def answers_of(
     if asking == "otp_code" and any(c.isdigit() for c in message.text) and "contact" not in found:
         return {asking: message.text}
     return found
+
+
+def _taken_whole(message: Message, asking: str | None) -> dict[str, str]:
+    """Answers of which the entities that seem to be in them are no part."""
+    ending = None if asking == "otp_code" else new_ending(message)
+    if ending is not None:
+        return {NUMBER_ENDING: ending}
+    return {str(asking): message.text} if asking in TAKEN_WHOLE else {}
+
+
+def _slot_of(entity: str, asking: str | None, slots: frozenset[str]) -> str | None:
+    """Which question an entity answers; an e-mail address or number is what is being asked for."""
+    if entity not in {"email", "mobile"}:
+        return entity if entity in slots else None
+    if asking == "contact_choice":
+        return "contact"
+    if entity == "mobile" and "new_mobile" in slots and asking != "username":
+        return "new_mobile"
+    return next((slot for slot in ("contact", "username") if slot in slots), None)
 
 
 def _with_whole_name(message: Message, asking: str, found: dict[str, str]) -> dict[str, str]:
@@ -183,7 +269,7 @@ def _without_other_entities(message: Message) -> str:
 
 
 def _whole_text(message: Message, asking: str) -> dict[str, str]:
-    return {} if asking == "password_page" else {asking: message.text}
+    return {} if asking in WITHOUT_ANSWER else {asking: message.text}
 
 
 def _is_mostly_a_number(message: Message) -> bool:
@@ -202,6 +288,6 @@ def _command_of(message: Message, asking: str | None) -> Command:
         return Command.NONE
     unsure = message.confidence < _sure_beside_a_name(message.text)
     may_be_none = asking == "last_name" and command in {Command.DENY, Command.NOT_AVAILABLE}
-    if asking in NAMES and unsure and not may_be_none and not is_event(message):
+    if asking in FREE and unsure and not may_be_none and not is_event(message):
         return Command.NONE  # a bare name sounds like nothing, so like anything
     return command

@@ -10,11 +10,11 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
-from actions.base import DeskAction, Event, Speaker
+from actions.base import DeskAction, Event, Speaker, flow_of
+from actions.flows import FORMS
 from actions.reading import Message
-from actions.register import ValidateRegisterForm
 
-FLOW_SLOTS = sorted(ValidateRegisterForm.slots - {"code_channel"})
+FLOW_SLOTS = sorted(frozenset().union(*(form.slots for form in FORMS)) - {"code_channel"})
 
 
 class AnswerAside(DeskAction):
@@ -28,10 +28,13 @@ class AnswerAside(DeskAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """Answer the newest message by its intent."""
-        speaker = Speaker(dispatcher, tracker, domain)
+        flow = flow_of(tracker)
+        speaker = Speaker(dispatcher, tracker, domain, flow=flow)
         intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
+        if flow is None:
+            asking = None  # left over from a flow that is closed
         fitting = (
-            f"utter_why__{asking}" if intent == "ask_why" else None,
+            speaker.own(f"utter_why__{asking}") if intent == "ask_why" else None,
             f"utter_{intent}__midway" if asking else None,  # in a flow, without an offer of others
             f"utter_{intent}",
         )
@@ -51,7 +54,7 @@ class FlowClose(DeskAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[Event]:
         """End whatever is open in this conversation."""
-        await asyncio.to_thread(runtime.backend().registration.abandon, tracker.sender_id)
+        await asyncio.to_thread(runtime.backend().abandon, tracker.sender_id)
         return self.after_failure(tracker)
 
     def after_failure(self, tracker: Tracker) -> list[Event]:

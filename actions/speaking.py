@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+
+from babel.dates import format_date
 
 from actions.base import Speaker
 from actions.words import Button, Responses
@@ -17,11 +20,22 @@ ASK_FOR_THE_CODE = frozenset(
         "code_expired", "code_used", "code_exhausted",
     }
 )  # fmt: skip
-ASK_AGAIN = frozenset({"consent_needed", "password_link", "password_waiting"})
+ASK_AGAIN = frozenset(
+    {"consent_needed", "password_link", "password_waiting", "upload_link", "upload_waiting"}
+)
+SHOWS_PAGE = frozenset({"password_link", "upload_link", "document_link"})
 NAME = ("first_name", "last_name")
 # After the name, in the order in which a customer checks them.
-SUMMARY = ("company_name", "vat_number", "policy_number", "date_of_birth", "contact")
-CHOICES = frozenset({"profile", "policy_type", "contact_choice", "consent"})
+SUMMARY = (
+    "company_name", "vat_number", "tax_code", "policy_number", "date_of_birth", "place_of_birth",
+    "address", "city", "new_mobile", "contact",
+)  # fmt: skip
+CHOICES = frozenset(
+    {
+        "profile", "policy_type", "contact_choice", "consent", "sex", "policy_choice",
+        "document_choice", "request_choice", "confirmation",
+    }
+)  # fmt: skip
 EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
 
 
@@ -29,9 +43,9 @@ def tell(speaker: Speaker, step: Step) -> None:
     """Say what the step has to say."""
     asked = False
     for remark in _once_a_name(step.remarks):
-        name = _response_for(remark, step, speaker.responses)
-        facts = facts_of(step, remark)
-        shows_page = step.page is not None and remark.code == "password_link"
+        name = speaker.own(_response_for(remark, step, speaker))
+        facts = _localised(facts_of(step, remark), speaker.language)
+        shows_page = step.page is not None and remark.code in SHOWS_PAGE
         speaker.say(
             name,
             facts,
@@ -52,7 +66,8 @@ def ask(speaker: Speaker, step: Step, slot: str) -> None:
     ]
     if buttons:  # the way out stands last
         buttons += speaker.buttons(f"utter_question__{slot}__none")
-    speaker.say(f"utter_question__{slot}", facts_of(step), buttons=buttons)
+    facts = _localised(facts_of(step), speaker.language)
+    speaker.say(speaker.own(f"utter_question__{slot}"), facts, buttons=buttons)
 
 
 def facts_of(step: Step, remark: Remark | None = None) -> dict[str, Fact]:
@@ -86,16 +101,27 @@ def _summary(filled: Mapping[str, str]) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _response_for(remark: Remark, step: Step, responses: Responses) -> str:
+def _localised(facts: Mapping[str, Fact], language: str) -> dict[str, Fact]:
+    """Dates written out, as the language does."""
+    date = facts.get("date")
+    if not isinstance(date, str):
+        return dict(facts)
+    written = format_date(dt.date.fromisoformat(date), "long", locale=language)
+    return {**facts, "date": written}
+
+
+def _response_for(remark: Remark, step: Step, speaker: Speaker) -> str:
+    responses: Responses = speaker.responses
     if not remark.is_error:
         # A remark may have words of its own for a scheme, or for the channel a code went by.
         channel = remark.facts.get("channel") or step.facts.get("channel")
-        fitting = (f"utter_{remark.code}__{kind}" for kind in (remark.facts.get("scheme"), channel))
+        kinds = (remark.facts.get("scheme"), remark.facts.get("reason"), channel)
+        fitting = (f"utter_{remark.code}__{kind}" for kind in kinds)
         return next((name for name in fitting if name in responses), f"utter_{remark.code}")
     if remark.code in ANSWER_ERRORS and remark.repeat >= OFFER_PERSON_AT:
         return "utter_offer_person"
     if remark.code in ANSWER_ERRORS and remark.repeat >= EXPLAIN_AT:
-        explained = f"utter_explain__{remark.slot}"
+        explained = speaker.own(f"utter_explain__{remark.slot}")
         if explained in responses:
             return explained
     if remark.code == "code_wrong" and remark.facts.get("attempts_left") == 1:

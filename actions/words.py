@@ -19,6 +19,12 @@ def buttons_of(responses: Responses, names: Iterable[str], language: str) -> lis
     return found
 
 
+def text_of(responses: Responses, name: str, language: str) -> str:
+    """The text of a response in *language*; empty where there is no such response."""
+    variation = _variation(responses.get(name) or [], language)
+    return str(variation.get("text") or "") if variation else ""
+
+
 def _variation(variations: list[Mapping[str, Any]], language: str) -> Mapping[str, Any] | None:
     default = None
     for variation in variations:

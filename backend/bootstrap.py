@@ -4,35 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine
 
 from backend.adapters.clocks import OffsetClock, SystemClock
 from backend.adapters.crypto import Vault
 from backend.adapters.database import make_engine
+from backend.adapters.file_cleaning import CleaningApart, CleaningHere
 from backend.adapters.hashing import Argon2Hashing
 from backend.adapters.senders import make_senders
+from backend.adapters.trackers import Trackers
 from backend.core.markets import Markets
 from backend.markets import load_markets
 from backend.ports import Clock, Sender
 from backend.services.accounts import Accounts
 from backend.services.area import Area
 from backend.services.challenges import Challenges
+from backend.services.contact_changes import ContactChanges
 from backend.services.customers import Customers
-from backend.services.flows.codes import Codes
-from backend.services.flows.flow import FlowParts
-from backend.services.flows.password_page import PasswordPage
+from backend.services.documents import Documents
+from backend.services.flows.flow import Flow, FlowParts
 from backend.services.identities import Identities
 from backend.services.maintenance import Development, Maintenance
 from backend.services.matching import Matching
 from backend.services.notices import Notices
+from backend.services.older_accounts import OlderAccounts
 from backend.services.pages import Pages
-from backend.services.registration import Registration
-from backend.services.registration.code_stage import CodeStage
-from backend.services.registration.identification import Identification
+from backend.services.privacy import Privacy
+from backend.services.privacy.closing import Closing
+from backend.services.requests import Requests
+from backend.services.uploads import Uploads
+from backend.services.vetoes import Vetoes
 from backend.settings import Settings
 from backend.texts import Texts
-from backend.unit_of_work import UnitOfWorkFactory
+from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from backend.wiring import Services, make_flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +56,32 @@ class Backend:
     accounts: Accounts
     challenges: Challenges
     pages: Pages
-    registration: Registration
+    identities: Identities
+    flows: Mapping[str, Flow[Any]]
+    """Every flow by its slug."""
     area: Area
+    requests: Requests
+    contact_changes: ContactChanges
+    vetoes: Vetoes
+    uploads: Uploads
+    documents: Documents
     customers: Customers
+    older_accounts: OlderAccounts
+    trackers: Trackers
+    privacy: Privacy
     maintenance: Maintenance
     development: Development
 
     def sweep(self) -> int:
         """Delete what ran out; for a background task."""
         return self.maintenance.sweep()
+
+    def abandon(self, conversation_id: str) -> None:
+        """Forget every flow of a conversation: its drafts, open codes and pages."""
+        with self.uow(read_only=True) as uow:
+            open_flows = uow.drafts.flows_of(conversation_id)
+        for slug in open_flows:
+            self.flows[slug].abandon(conversation_id)
 
     def reset(self) -> None:
         """Development's way back to the demo data.
@@ -70,6 +94,7 @@ class Backend:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+        self.trackers.close()
         if isinstance(self.clock, OffsetClock):
             self.clock.close()
 
@@ -100,9 +125,23 @@ def build(
     accounts = Accounts(clock, markets, notices, hashing)
     challenges = Challenges(uow, clock, markets, limits, notices, public_base_url=base_url)
     identities = Identities(clock, markets)
-    parts = FlowParts(uow, clock, markets, challenges)
-    registration = _registration(parts, accounts, identities)
+    contact_changes = ContactChanges(markets, notices, public_base_url=base_url)
+    flows = make_flows(
+        FlowParts(uow, clock, markets, challenges),
+        Services(accounts, identities, Matching(clock, markets), contact_changes),
+    )
     customers = Customers(uow, clock, markets)
+    documents = Documents(uow, clock, markets, CleaningHere())
+    requests = Requests(
+        uow,
+        clock,
+        markets,
+        notices=notices,
+        texts=texts,
+        contact_changes=contact_changes,
+        has_documents=_has_documents,
+    )
+    trackers = Trackers(settings.tracker_database_url)
     return Backend(
         settings=settings,
         engine=engine,
@@ -114,25 +153,36 @@ def build(
         accounts=accounts,
         challenges=challenges,
         pages=Pages(uow, clock, markets, accounts, public_base_url=base_url),
-        registration=registration,
-        area=Area(uow, clock, markets, limits, accounts=accounts, challenges=challenges),
+        identities=identities,
+        flows={flow.slug: flow for flow in flows},
+        area=Area(
+            uow,
+            clock,
+            markets,
+            limits,
+            accounts=accounts,
+            challenges=challenges,
+            documents=documents,
+        ),
+        requests=requests,
+        contact_changes=contact_changes,
+        vetoes=Vetoes(uow, clock, markets, notices, contact_changes),
+        uploads=Uploads(uow, clock, markets, CleaningApart(limits.upload_checks_at_once)),
+        documents=documents,
         customers=customers,
-        maintenance=Maintenance(uow, clock, limits, registration),
+        older_accounts=OlderAccounts(uow, clock, markets, accounts, notices, hashing),
+        trackers=trackers,
+        privacy=Privacy(uow, clock, trackers, Closing(clock, markets, notices, requests)),
+        maintenance=Maintenance(uow, clock, limits, flows),
         development=Development(
-            uow, customers, settings.demo_dir, is_production=settings.is_production
+            uow, customers, documents, settings.demo_dir, is_production=settings.is_production
         ),
     )
 
 
-def _registration(parts: FlowParts, accounts: Accounts, identities: Identities) -> Registration:
-    password = PasswordPage(Registration.slug)
-    return Registration(
-        parts,
-        identification=Identification(Matching(parts.clock, parts.markets)),
-        code=CodeStage(Codes(parts.challenges), accounts, password),
-        password=password,
-        identities=identities,
-    )
+def _has_documents(uow: UnitOfWork, request_id: str) -> bool:
+    """Whether an identity document came with a request."""
+    return uow.files.has_documents(request_id)
 
 
 def _clock(settings: Settings) -> Clock:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -12,7 +14,8 @@ from backend.core.errors import NotAllowed
 from backend.core.limits import Limits
 from backend.ports import Clock
 from backend.services.customers import Customers, ImportReport
-from backend.services.registration import Registration
+from backend.services.documents import Documents
+from backend.services.flows.flow import Flow
 from backend.unit_of_work import UnitOfWorkFactory
 
 _LONGEST_WINDOW = timedelta(days=1)
@@ -22,28 +25,30 @@ class Maintenance:
     """Chores on what the services keep."""
 
     def __init__(
-        self, uow: UnitOfWorkFactory, clock: Clock, limits: Limits, registration: Registration
+        self, uow: UnitOfWorkFactory, clock: Clock, limits: Limits, flows: Sequence[Flow[Any]]
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._limits = limits
-        self._registration = registration
+        self._flows = flows
 
     def sweep(self) -> int:
         """Delete drafts and sessions that ran out, close codes, drop counters; safe at any time.
 
         Gives the number of drafts deleted.
         """
-        swept = self._registration.sweep()
+        swept = sum(flow.sweep() for flow in self._flows)
         now = self._clock.now()
         with self._uow() as uow:
             uow.challenges.expire_over(now)
+            uow.identities.remove_before(now - timedelta(seconds=self._limits.identity_age))
             uow.budgets.forget_before(now - _LONGEST_WINDOW)
             uow.sessions.forget_throttles(now - _LONGEST_WINDOW)
             uow.sessions.remove_idle(
                 now - timedelta(seconds=self._limits.session_idle),
                 now - timedelta(seconds=self._limits.session_absolute),
             )
+            uow.files.remove_unclaimed(now)
             uow.commit()
         return swept
 
@@ -52,21 +57,30 @@ class Development:
     """What only development may do."""
 
     def __init__(
-        self, uow: UnitOfWorkFactory, customers: Customers, demo: Path, *, is_production: bool
+        self,
+        uow: UnitOfWorkFactory,
+        customers: Customers,
+        documents: Documents,
+        demo: Path,
+        *,
+        is_production: bool,
     ) -> None:
         self._uow = uow
         self._customers = customers
+        self._documents = documents
         self._demo = demo
         self._is_production = is_production
 
     def load_demo(self) -> ImportReport:
-        """Take the demo customers in.
+        """Take the demo customers and the documents of their policies in; tells of the customers.
 
         Raises:
             NotAllowed: this is production.
         """
         self._require_development()
-        return self._customers.import_file(self._demo / "customers.csv")
+        report = self._customers.import_file(self._demo / "customers.csv")
+        self._documents.import_file(self._demo / "documents.csv")
+        return report
 
     def reset(self) -> ImportReport:
         """Empty every table and take the demo customers in.

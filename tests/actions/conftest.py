@@ -1,4 +1,4 @@
-"""A backend whose registration service answers what a test tells it to."""
+"""A backend whose flows answer what a test tells them to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from actions import runtime
+from actions.flows import FLOWS
 from backend.core.errors import Unavailable
 from backend.core.flow import Step, Turn
 
@@ -42,7 +43,9 @@ class FakeFlow:
 def _flow() -> Iterator[FakeFlow]:
     flow = FakeFlow()
     desk: Any = SimpleNamespace(
-        registration=flow, settings=SimpleNamespace(public_base_url="https://desk.example")
+        flows=dict.fromkeys(FLOWS, flow),
+        abandon=flow.abandon,
+        settings=SimpleNamespace(public_base_url="https://desk.example"),
     )
     runtime.use(lambda: desk)
     yield flow

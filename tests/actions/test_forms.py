@@ -229,14 +229,19 @@ async def test_a_fault_of_ours_is_spoken_and_the_question_stays_open(flow: FakeF
     result = await form("giulia@example.it", "inform", asking="contact")
 
     assert said(result) == ["utter_error__internal"]
-    assert slots_set(result) == {"outcome": None, "requested_slot": "contact"}
+    assert slots_set(result) == {
+        "outcome": None, "next_offer": None, "switch_to": None, "requested_slot": "contact",
+    }  # fmt: skip
 
 
 async def test_a_form_that_cannot_open_is_closed_again(flow: FakeFlow) -> None:
     flow.down = True
     result = await run(call(VALIDATE, "voglio registrarmi", "register"))
 
-    assert slots_set(result) == {"outcome": "unavailable", "requested_slot": None}
+    assert slots_set(result) == {
+        "outcome": "unavailable", "next_offer": "silence", "switch_to": None,
+        "requested_slot": None,
+    }  # fmt: skip
 
 
 async def test_closing_a_flow_forgets_draft_and_masks(flow: FakeFlow) -> None:
@@ -246,16 +251,20 @@ async def test_closing_a_flow_forgets_draft_and_masks(flow: FakeFlow) -> None:
     assert set(slots_set(result).values()) == {None}
 
 
+def in_a_form(text: str, intent: str) -> Any:
+    return call("action_answer", text, intent, asking="contact", form="register_form")
+
+
 async def test_why_is_answered_for_the_open_question(flow: FakeFlow) -> None:
     del flow
-    result = await run(call("action_answer", "perché?", "ask_why", asking="contact"))
+    result = await run(in_a_form("perché?", "ask_why"))
 
     assert said(result) == ["utter_why__contact"]
 
 
 async def test_a_greeting_in_a_flow_offers_nothing_else(flow: FakeFlow) -> None:
     del flow
-    inside = await run(call("action_answer", "ehilà", "greet", asking="contact"))
+    inside = await run(in_a_form("ehilà", "greet"))
     outside = await run(call("action_answer", "ehilà", "greet"))
 
     assert said(inside) == ["utter_greet__midway"]

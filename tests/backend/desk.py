@@ -53,7 +53,7 @@ class Desk:
         return f"m_{next(self._messages):022d}"
 
     def talk(self, market: str = "it", language: str | None = None, **about: Any) -> Talk:
-        """A new conversation that has just asked to register."""
+        """A new conversation that has just asked for a flow: `flow=`, else registration."""
         return Talk(self, market, language or market, **about)
 
     def sent(self, to: str) -> list[str]:
@@ -72,7 +72,7 @@ class Desk:
 
 
 class Talk:
-    """One conversation that registers."""
+    """One conversation in one flow."""
 
     def __init__(
         self,
@@ -83,8 +83,10 @@ class Talk:
         conversation: str | None = None,
         client: str | None = None,
         channel: str = "web",
+        flow: str = "register",
     ) -> None:
         self.desk = desk
+        self.flow = desk.backend.flows[flow]
         self.id = conversation or new_id("c")
         self.market, self.language = market, language
         self.client, self.channel = client, channel
@@ -125,7 +127,7 @@ class Talk:
 
     def _advance(self, command: Command, answers: dict[str, str], *, opening: bool = False) -> Step:
         turn = self.turn(command, opening=opening, **answers)
-        self.step = self.desk.backend.registration.advance(turn)
+        self.step = self.flow.advance(turn)
         return self.step
 
 

@@ -28,7 +28,7 @@ class Chat:
     """A conversation with the registration service, without the dialogue around it."""
 
     def __init__(self, house: AreaHouse, market: str) -> None:
-        self._registration = house.backend.registration
+        self._registration = house.backend.flows["register"]
         self._market = market
         self._count = 0
 

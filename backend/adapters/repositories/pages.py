@@ -188,6 +188,11 @@ class DraftRows:
             delete(drafts).where(drafts.c.conversation_id == conversation_id, drafts.c.flow == flow)
         )
 
+    def flows_of(self, conversation_id: str) -> list[str]:
+        """The flows of which the conversation has a draft."""
+        query = select(drafts.c.flow).where(drafts.c.conversation_id == conversation_id)
+        return list(self._connection.scalars(query))
+
     def idle_before(self, flow: str, moment: datetime, limit: int) -> list[str]:
         """Conversations whose draft of *flow* nobody touched since *moment*."""
         query = (

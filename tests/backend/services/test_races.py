@@ -54,7 +54,7 @@ def test_fifty_wrong_codes_at_once_spend_five_tries(any_desk: Desk) -> None:
     turns = [talk.turn(otp_code=f"{(code + offset) % 1_000_000:06d}") for offset in range(1, 51)]
 
     steps: list[Step] = at_once(
-        [lambda turn=turn: any_desk.backend.registration.advance(turn) for turn in turns]
+        [lambda turn=turn: any_desk.backend.flows["register"].advance(turn) for turn in turns]
     )
 
     codes = [remark.code for step in steps for remark in step.remarks]
@@ -70,7 +70,7 @@ def test_the_right_code_among_fifty_at_once_counts_only_within_the_five(any_desk
     code = int(any_desk.code_to(MOBILE))
     turns = [talk.turn(otp_code=f"{(code + offset) % 1_000_000:06d}") for offset in range(50)]
 
-    at_once([lambda turn=turn: any_desk.backend.registration.advance(turn) for turn in turns])
+    at_once([lambda turn=turn: any_desk.backend.flows["register"].advance(turn) for turn in turns])
 
     assert number_of(any_desk, select(func.max(challenges.c.attempts))) <= 5
     assert number_of(any_desk, select(func.count()).select_from(accounts)) <= 1
@@ -86,7 +86,7 @@ def test_one_right_code_sent_twice_at_once_opens_one_account(
     second = first if same_message else talk.turn(otp_code=code)
 
     steps: list[Step] = at_once(
-        [lambda turn=turn: any_desk.backend.registration.advance(turn) for turn in (first, second)]
+        [lambda turn=turn: any_desk.backend.flows["register"].advance(turn) for turn in (first, second)]
     )
 
     assert [step.asking for step in steps] == ["password_page", "password_page"]
@@ -101,7 +101,7 @@ def test_two_conversations_of_one_customer_finish_with_one_account(any_desk: Des
     newest, oldest = (body[:6] for body in any_desk.sent(MOBILE)[:2])
     turns = [talks[0].turn(otp_code=oldest), talks[1].turn(otp_code=newest)]
 
-    at_once([lambda turn=turn: any_desk.backend.registration.advance(turn) for turn in turns])
+    at_once([lambda turn=turn: any_desk.backend.flows["register"].advance(turn) for turn in turns])
 
     assert number_of(any_desk, select(func.count()).select_from(accounts)) == 1
 
@@ -129,7 +129,7 @@ def test_a_message_delivered_many_times_at_once_sends_one_code(any_desk: Desk) -
     talk.gives(**GIULIA)
     turn = talk.turn(Command.AFFIRM)
 
-    steps: list[Step] = at_once([lambda: any_desk.backend.registration.advance(turn)] * 8)
+    steps: list[Step] = at_once([lambda: any_desk.backend.flows["register"].advance(turn)] * 8)
 
     assert all(step == steps[0] for step in steps)
     assert number_of(any_desk, select(func.count()).select_from(notices)) == 1
@@ -157,7 +157,7 @@ def test_the_audit_chain_never_forks(any_desk: Desk) -> None:
 
     turns = [talk.turn(Command.AFFIRM) for talk in talks]
 
-    at_once([lambda turn=turn: any_desk.backend.registration.advance(turn) for turn in turns])
+    at_once([lambda turn=turn: any_desk.backend.flows["register"].advance(turn) for turn in turns])
 
     with any_desk.backend.uow(read_only=True) as uow:
         report = uow.audit.verify()

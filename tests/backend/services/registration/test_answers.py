@@ -222,7 +222,7 @@ def test_the_same_message_again_gets_the_same_step_and_does_nothing(desk: Desk) 
     talk = desk.talk()
     talk.gives(**GIULIA)
     turn = talk.turn(Command.AFFIRM)
-    registration = desk.backend.registration
+    registration = desk.backend.flows["register"]
 
     first = registration.advance(turn)
     second = registration.advance(turn)
@@ -240,10 +240,10 @@ def test_the_last_message_of_a_flow_may_be_repeated_too(desk: Desk) -> None:
     talk.gives(**GIULIA)
     talk.says(Command.DENY)
     turn = talk.turn(Command.DENY)
-    last = desk.backend.registration.advance(turn)
+    last = desk.backend.flows["register"].advance(turn)
 
     assert last.outcome is Outcome.REFUSED
-    assert desk.backend.registration.advance(turn) == last
+    assert desk.backend.flows["register"].advance(turn) == last
 
 
 @pytest.mark.parametrize(("seconds", "lives"), [(899, True), (900, False), (901, False)])
@@ -277,7 +277,7 @@ def test_an_expired_flow_may_be_opened_again(desk: Desk) -> None:
 def test_resuming_tells_where_it_stands_and_changes_nothing(desk: Desk) -> None:
     talk = desk.talk()
     talk.gives(profile="person", first_name="Giulia Bianchi")
-    resume = desk.backend.registration.resume
+    resume = desk.backend.flows["register"].resume
 
     first = resume(talk.id, "it")
 
@@ -287,7 +287,7 @@ def test_resuming_tells_where_it_stands_and_changes_nothing(desk: Desk) -> None:
 
 
 def test_resuming_what_is_over_says_so(desk: Desk) -> None:
-    assert desk.backend.registration.resume("c_unknown", "it").outcome is Outcome.EXPIRED
+    assert desk.backend.flows["register"].resume("c_unknown", "it").outcome is Outcome.EXPIRED
 
 
 def test_an_abandoned_flow_leaves_nothing_open(desk: Desk) -> None:
@@ -296,7 +296,7 @@ def test_an_abandoned_flow_leaves_nothing_open(desk: Desk) -> None:
     talk.says(Command.AFFIRM)
     code = desk.code_to("+393201234519")
 
-    desk.backend.registration.abandon(talk.id)
+    desk.backend.flows["register"].abandon(talk.id)
 
     assert talk.says(otp_code=code).outcome is Outcome.EXPIRED
     assert "account_created" not in desk.audited()

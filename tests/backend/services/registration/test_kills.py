@@ -54,7 +54,7 @@ def test_a_right_code_is_taken_once_when_its_turn_is_run_again(
 ) -> None:
     talk = waiting_for_code(desk)
     turn = talk.turn(otp_code=desk.code_to(MOBILE))
-    advance: Callable[[Turn], Any] = desk.backend.registration.advance
+    advance: Callable[[Turn], Any] = desk.backend.flows["register"].advance
 
     killed_at_commit(monkeypatch, commit, lambda: advance(turn))
     assert attempts(desk) == counted
@@ -71,7 +71,7 @@ def test_a_wrong_code_costs_one_try_when_its_turn_is_run_again(
     talk = waiting_for_code(desk)
     wrong = f"{(int(desk.code_to(MOBILE)) + 1) % 1_000_000:06d}"
     turn = talk.turn(otp_code=wrong)
-    advance = desk.backend.registration.advance
+    advance = desk.backend.flows["register"].advance
 
     killed_at_commit(monkeypatch, 2, lambda: advance(turn))
     (remark,) = advance(turn).remarks
@@ -85,7 +85,7 @@ def test_a_code_that_was_not_committed_was_not_sent(
     talk = desk.talk()
     talk.gives(profile="person", first_name="Giulia Bianchi", contact="3201234519")
     turn = talk.turn(Command.AFFIRM)
-    advance = desk.backend.registration.advance
+    advance = desk.backend.flows["register"].advance
 
     killed_at_commit(monkeypatch, 1, lambda: advance(turn))
     assert desk.sent(MOBILE) == []

@@ -164,7 +164,7 @@ def test_an_abandoned_page_opens_nothing(desk: Desk) -> None:
     talk, page = with_page(desk)
     token = token_of(desk, page)
 
-    desk.backend.registration.abandon(talk.id)
+    desk.backend.flows["register"].abandon(talk.id)
 
     with pytest.raises(LinkUnknown):
         desk.backend.pages.set_password(token, GOOD_PASSWORD)

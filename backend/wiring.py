@@ -1,0 +1,69 @@
+"""Puts the flows together from the services they work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.core.challenges import Purpose
+from backend.services.accounts import Accounts
+from backend.services.contact_changes import ContactChanges
+from backend.services.flows.codes import Codes
+from backend.services.flows.flow import Flow, FlowParts
+from backend.services.flows.identity import IdentityStage
+from backend.services.flows.password_page import PasswordPage
+from backend.services.identities import Identities
+from backend.services.matching import Matching
+from backend.services.password_reset import PasswordReset
+from backend.services.registration import Registration
+from backend.services.registration.code_stage import CodeStage
+from backend.services.registration.identification import Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the flows use."""
+
+    accounts: Accounts
+    identities: Identities
+    matching: Matching
+    contact_changes: ContactChanges
+
+
+def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
+    """Every flow of the desk."""
+    return (
+        _registration(parts, services),
+        _password_reset(parts, services),
+    )
+
+
+def identity_stage(parts: FlowParts, services: Services, **options: Any) -> IdentityStage:
+    """The proof of who writes, as one flow wants it."""
+    return IdentityStage(
+        parts.clock,
+        Codes(parts.challenges),
+        services.identities,
+        services.contact_changes,
+        **options,
+    )
+
+
+def _registration(parts: FlowParts, services: Services) -> Registration:
+    password = PasswordPage(Registration.slug)
+    return Registration(
+        parts,
+        identification=Identification(services.matching),
+        code=CodeStage(Codes(parts.challenges), services.accounts, password),
+        password=password,
+        identities=services.identities,
+    )
+
+
+def _password_reset(parts: FlowParts, services: Services) -> PasswordReset:
+    return PasswordReset(
+        parts,
+        identity_stage(parts, services, purpose=Purpose.RESET, always_by_code=True),
+        identities=services.identities,
+        changes=services.contact_changes,
+    )
