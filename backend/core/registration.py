@@ -12,25 +12,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from backend.core.drafts import FlowDraft, Stage
+from backend.core.drafts import Stage
+from backend.core.identity_data import (
+    BY_POLICY,
+    NAMED,
+    IdentityDraft,
+    masks_of,
+    next_search_datum,
+    search_data,
+    second_datum,
+)
 from backend.core.markets import Market
 
 _BY_PROFILE: Final[Mapping[str, tuple[str, ...]]] = {
-    "person": ("first_name", "last_name"),
-    "professional": ("first_name", "last_name", "vat_number"),
-    "company": ("company_name", "vat_number"),
+    "person": NAMED["person"],
+    "professional": (*NAMED["professional"], "vat_number"),
+    "company": (*NAMED["company"], "vat_number"),
 }
-_BY_POLICY: Final = ("policy_type", "policy_number", "first_name", "last_name", "date_of_birth")
-
-IDENTITY_SLOTS: Final = (
-    "profile", "policy_type", "first_name", "last_name", "company_name", "vat_number", "contact",
-    "tax_code", "policy_number", "date_of_birth",
-)  # fmt: skip
-"""In the order in which answers of one message are read."""
 
 
 @dataclass(slots=True)
-class Draft(FlowDraft):
+class Draft(IdentityDraft):
     """One registration under way."""
 
     consent_given: bool = False
@@ -41,7 +43,6 @@ class Draft(FlowDraft):
     """Not recognised by contact: tax code and one more datum are asked."""
     is_rejected: bool = False
     """The last comparison fitted nobody: nothing is compared again before a datum comes."""
-    without_policy_number: bool = False
     policy_id: int | None = None
 
     def forget_identity(self) -> None:
@@ -52,16 +53,11 @@ class Draft(FlowDraft):
         self.resends = resends  # a new datum gives no new sends
         self.is_rejected = False
 
-    @property
-    def is_business(self) -> bool:
-        """Whether a VAT number stands for the tax code."""
-        return self.values.get("profile") == "company"
-
 
 def slots_asked(draft: Draft, market: Market) -> tuple[str, ...]:
     """The data that are asked before consent, in order."""
     if market.identify_by == "policy":
-        return _BY_POLICY
+        return BY_POLICY
     named = _BY_PROFILE.get(draft.values.get("profile", ""), ())
     return ("profile", *named, "contact")
 
@@ -69,33 +65,17 @@ def slots_asked(draft: Draft, market: Market) -> tuple[str, ...]:
 def slots_open(draft: Draft, market: Market) -> frozenset[str]:
     """The data that may be given now, asked or not."""
     if market.identify_by == "policy":
-        return frozenset(_BY_POLICY)
+        return frozenset(BY_POLICY)
     profile = draft.values.get("profile")
-    searching = {"policy_number"} if profile == "company" else _SEARCH_DATA
+    searching = search_data(profile)
     if profile is None:
         return frozenset({"profile", "contact", *searching}.union(*_BY_PROFILE.values()))
     return frozenset(slots_asked(draft, market)) | searching
 
 
-_SEARCH_DATA: Final = frozenset({"tax_code", "policy_number", "date_of_birth"})
-
-
 def next_datum(draft: Draft, market: Market) -> str | None:
     """The datum to ask for before consent; None when all are there."""
     return next((slot for slot in slots_asked(draft, market) if slot not in draft.values), None)
-
-
-def next_search_datum(draft: Draft) -> str | None:
-    """The datum to ask of somebody who was not recognised; None when they can be looked up."""
-    if not draft.is_business and "tax_code" not in draft.values:
-        return "tax_code"
-    datum = "date_of_birth" if draft.without_policy_number else "policy_number"
-    if draft.is_rejected:
-        return datum
-    is_born_known = "date_of_birth" in draft.values and not draft.is_business
-    if "policy_number" in draft.values or is_born_known:
-        return None
-    return datum
 
 
 def asking(draft: Draft, market: Market) -> str:
@@ -116,12 +96,12 @@ def _asking_after_consent(draft: Draft, market: Market) -> str:
         return "policy_number"
     if draft.customer_id is not None:
         return "contact_choice"
-    return next_search_datum(draft) or "policy_number"
+    return next_search_datum(draft) or second_datum(draft)
 
 
 def filled(draft: Draft, market: Market) -> dict[str, str]:
     """Slot -> mask of all that is known."""
-    known = {slot: mask for slot, mask in draft.masks.items() if slot in slots_open(draft, market)}
+    known = masks_of(draft, slots_open(draft, market))
     if "contact_choice" in draft.masks:
         known["contact_choice"] = draft.masks["contact_choice"]
     if draft.consent_given:

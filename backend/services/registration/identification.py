@@ -6,9 +6,10 @@ from backend.core.customers import Customer
 from backend.core.errors import MatchingBlocked
 from backend.core.fields.contacts import channel_of
 from backend.core.flow import Outcome
-from backend.core.registration import next_search_datum
+from backend.core.identity_data import next_search_datum
 from backend.services.flows.contact_choice import REFUSALS, choose_contact
-from backend.services.matching import Claim, Matching
+from backend.services.flows.own_data import claim_of
+from backend.services.matching import Matching
 from backend.services.registration.work import Work, usable_contacts
 
 _NO_SCHEME = "agency"
@@ -46,7 +47,7 @@ class Identification:
         draft = work.draft
         if draft.is_rejected:
             return
-        found = self._matching.by_policy(work.uow, self._claim(work))
+        found = self._matching.by_policy(work.uow, claim_of(work))
         if found is None or found.policy is None:
             draft.is_rejected = True
             work.tell("not_recognised")
@@ -62,7 +63,7 @@ class Identification:
     def _by_contact(self, work: Work) -> None:
         draft = work.draft
         if not draft.is_searching:
-            found = self._matching.by_contact(work.uow, self._claim(work))
+            found = self._matching.by_contact(work.uow, claim_of(work))
             if found:
                 draft.customer_id = found.customer.id
                 draft.contact = draft.values["contact"]
@@ -75,7 +76,7 @@ class Identification:
 
     def _search(self, work: Work) -> None:
         draft = work.draft
-        found = self._matching.by_tax_code(work.uow, self._claim(work))
+        found = self._matching.by_tax_code(work.uow, claim_of(work))
         if found is None:
             draft.is_rejected = True
             work.tell("identity_not_found")
@@ -88,15 +89,3 @@ class Identification:
         policies = work.uow.customers.policies_of(customer.id)
         scheme = next((policy.scheme for policy in policies if policy.scheme), _NO_SCHEME)
         work.end(Outcome.REFUSED, "no_contact_fits", scheme=scheme)
-
-    def _claim(self, work: Work) -> Claim:
-        said = dict(work.draft.values)
-        if work.draft.without_policy_number:
-            said.pop("policy_number", None)
-        return Claim(
-            market=work.market.name,
-            conversation_id=work.turn.conversation_id,
-            message_id=work.turn.message_id,
-            client=work.turn.client,
-            said=said,
-        )

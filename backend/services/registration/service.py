@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from backend.core.answers import Answers
 from backend.core.audit import AuditEntry, Event
 from backend.core.challenges import Purpose
 from backend.core.customers import Account
 from backend.core.drafts import Stage
 from backend.core.errors import Fact
-from backend.core.flow import Choice, Command, Outcome, Remark
+from backend.core.flow import Choice, Command, Outcome
+from backend.core.identity_data import IDENTITY_SLOTS
 from backend.core.limits import Limits
 from backend.core.markets import Market
 from backend.core.pages import PageKind
-from backend.core.registration import (
-    IDENTITY_SLOTS,
-    Draft,
-    asking,
-    filled,
-    next_datum,
-    slots_open,
-)
+from backend.core.registration import Draft, asking, filled, next_datum, slots_open
 from backend.services.flows.flow import Flow, FlowParts
+from backend.services.flows.own_data import read_answers
 from backend.services.flows.password_page import PasswordPage, shown_username
 from backend.services.identities import Identities
 from backend.services.registration.code_stage import CodeStage
@@ -115,24 +109,13 @@ class Registration(Flow[Draft]):
 
     def _absorb(self, work: Work, asked: str) -> bool:
         """Read the answers into the draft; whether who is meant may have changed by them."""
-        draft = work.draft
-        reader = Answers(
-            draft,
-            work.context,
-            asked,
-            order=IDENTITY_SLOTS,
-            open_slots=partial(slots_open, draft, work.market),
-        )
-        answers = work.turn.answers
+        draft, answers = work.draft, work.turn.answers
         if asked == "contact_choice":
             # There an e-mail address or number is a choice, not another contact to register with.
             answers = {slot: said for slot, said in answers.items() if slot != "contact"}
-        absorbed = reader.absorb(answers, work.command)
-        work.accepted += absorbed.accepted
-        work.remarks += [
-            Remark("corrected", {"slot": slot}) for slot in absorbed.replaced if slot != asked
-        ]
-        work.remarks += absorbed.errors
+        absorbed = read_answers(
+            work, asked, IDENTITY_SLOTS, partial(slots_open, draft, work.market), answers
+        )
         if set(absorbed.touched) & {*_SEARCH_SLOTS, "first_name", "last_name", "policy_type"}:
             draft.is_rejected = False
         if "policy_number" in absorbed.touched:

@@ -9,6 +9,7 @@ from backend.core.drafts import Stage
 from backend.core.errors import Fact
 from backend.core.fields.contacts import channel_of
 from backend.core.flow import Choice
+from backend.core.identity_data import policy_facts
 from backend.core.limits import Limits
 from backend.core.markets import Market
 from backend.core.masking import mask_contact
@@ -24,13 +25,6 @@ def question_facts(draft: Draft, market: Market, limits: Limits) -> Mapping[str,
     """What the question of the moment may mention."""
     facts = code_facts(draft, limits.otp_ttl) if draft.stage is Stage.CODE else {}
     return {**facts, **policy_facts(draft.values, market)}
-
-
-def policy_facts(values: Mapping[str, str], market: Market) -> dict[str, Fact]:
-    """How a policy number of the chosen type looks."""
-    kind = values.get("policy_type")
-    examples = [number.example for number in market.policy_numbers if number.type == kind]
-    return {"policy_example": examples[0]} if kind and examples and examples[0] else {}
 
 
 def offered_choices(uow: UnitOfWork, draft: Draft, market: Market) -> tuple[Choice, ...]:
