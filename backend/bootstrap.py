@@ -34,6 +34,7 @@ from backend.services.pages import Pages
 from backend.services.privacy import Privacy
 from backend.services.privacy.closing import Closing
 from backend.services.requests import Requests
+from backend.services.retention import Expiry
 from backend.services.uploads import Uploads
 from backend.services.vetoes import Vetoes
 from backend.settings import Settings
@@ -69,6 +70,7 @@ class Backend:
     older_accounts: OlderAccounts
     trackers: Trackers
     privacy: Privacy
+    retention: Expiry
     maintenance: Maintenance
     development: Development
 
@@ -142,6 +144,7 @@ def build(
         has_documents=_has_documents,
     )
     trackers = Trackers(settings.tracker_database_url)
+    retention = Expiry(uow, clock, markets, trackers)
     return Backend(
         settings=settings,
         engine=engine,
@@ -172,8 +175,9 @@ def build(
         customers=customers,
         older_accounts=OlderAccounts(uow, clock, markets, accounts, notices, hashing),
         trackers=trackers,
+        retention=retention,
         privacy=Privacy(uow, clock, trackers, Closing(clock, markets, notices, requests)),
-        maintenance=Maintenance(uow, clock, limits, flows),
+        maintenance=Maintenance(uow, clock, limits, flows, retention),
         development=Development(
             uow, customers, documents, settings.demo_dir, is_production=settings.is_production
         ),

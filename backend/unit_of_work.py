@@ -34,6 +34,7 @@ from backend.adapters.repositories.files import FileRows
 from backend.adapters.repositories.identities import IdentityRows
 from backend.adapters.repositories.notices import NoticeRepository
 from backend.adapters.repositories.pages import DraftRows, PageRows
+from backend.adapters.repositories.persons import PersonRows
 from backend.adapters.repositories.requests import RequestRows
 from backend.adapters.repositories.sessions import SessionRows
 from backend.core.errors import Unavailable
@@ -103,6 +104,11 @@ class UnitOfWork:
     def pages(self) -> PageRows:
         """One-time pages."""
         return PageRows(self.connection, self.vault)
+
+    @cached_property
+    def persons(self) -> PersonRows:
+        """What hangs on a customer."""
+        return PersonRows(self.connection, self.vault)
 
     @cached_property
     def drafts(self) -> DraftRows:

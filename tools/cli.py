@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from backend.core.errors import SportelloError
-from tools import accounts, customers, database, demo
+from tools import accounts, customer, customers, database, demo, documents, retention
 
 
 class _Desk(TyperGroup):
@@ -34,9 +34,12 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(customer.app, name="customer")
 app.add_typer(customers.app, name="customers")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
+app.add_typer(documents.app, name="documents")
+app.add_typer(retention.app, name="retention")
 
 if __name__ == "__main__":
     app()

@@ -51,7 +51,9 @@ def create_app(
     backend: Backend, engine: EngineClient, *, numbers: GatewayNumbers | None = None
 ) -> FastAPI:
     """Put the web process together; `engine` is whoever runs the turns."""
-    chores = Chores(deliver=backend.notices.deliver_due, sweep=backend.sweep)
+    chores = Chores(
+        deliver=backend.notices.deliver_due, sweep=backend.sweep, retain=backend.maintenance.retain
+    )
     gateway = Gateway(backend, engine, numbers, after_turn=chores.nudge)
     app = FastAPI(
         title="Sportello",

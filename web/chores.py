@@ -13,19 +13,22 @@ from web.incidents import report
 class Chores:
     """Background work with a rhythm, and a nudge for what should not wait for it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each kind of work and its rhythm
         self,
         *,
         deliver: Callable[[], Any],
         sweep: Callable[[], Any],
+        retain: Callable[[], Any] | None = None,
         deliver_every: float = 1.0,
         sweep_every: float = 30.0,
+        retain_every: float = 3600.0,
     ) -> None:
         """The rhythms are in seconds."""
         self._deliver = deliver
-        self._sweep = sweep
+        self._rounds = [("sweep_failed", sweep, sweep_every)]
+        if retain is not None:
+            self._rounds.append(("retention_failed", retain, retain_every))
         self._deliver_every = deliver_every
-        self._sweep_every = sweep_every
         self._nudged = asyncio.Event()
         self._delivering = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
@@ -34,7 +37,7 @@ class Chores:
         """Begin the rhythm."""
         self._tasks = [
             asyncio.create_task(self._deliver_forever()),
-            asyncio.create_task(self._sweep_forever()),
+            *(asyncio.create_task(_forever(*each)) for each in self._rounds),
         ]
 
     async def stop(self) -> None:
@@ -62,10 +65,11 @@ class Chores:
             self._nudged.clear()
             await self.deliver()
 
-    async def _sweep_forever(self) -> None:
-        while True:
-            await _unless_unavailable("sweep_failed", self._sweep)
-            await asyncio.sleep(self._sweep_every)
+
+async def _forever(event: str, work: Callable[[], Any], every: float) -> None:
+    while True:
+        await _unless_unavailable(event, work)
+        await asyncio.sleep(every)
 
 
 async def _unless_unavailable(event: str, work: Callable[[], Any]) -> None:

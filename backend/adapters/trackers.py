@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Float,
@@ -89,8 +90,8 @@ class Trackers:
             )
             return gone.rowcount
 
-    def older_than(self, moment: datetime, limit: int) -> list[OldTracker]:
-        """Conversations with events of *moment* or before, at most *limit*.
+    def older_than(self, moment: datetime, limit: int | None) -> list[OldTracker]:
+        """Conversations with events of *moment* or before, at most *limit* (None: all).
 
         Raises:
             Unavailable: the tracker store does not answer.
@@ -118,17 +119,19 @@ class Trackers:
                 for sender, last, session in connection.execute(query)
             ]
 
-    def remove_sessions_before(self, tracker: OldTracker, moment: datetime) -> int:
-        """Delete what is of *moment* or before and of an earlier session than the newest."""
+    def expire(self, tracker: OldTracker, before: datetime) -> int:
+        """Delete what was kept long enough: the whole of it, or older sessions than the newest.
+
+        The engine reads the newest session only. Gives how many events.
+        """
         with self._transaction() as connection:
-            gone = connection.execute(
-                delete(events).where(
-                    events.c.sender_id == tracker.conversation_id,
-                    events.c.id < tracker.session_start,
-                    events.c.timestamp <= moment.timestamp(),
-                )
-            )
-            return gone.rowcount
+            return connection.execute(delete(events).where(*_over(tracker, before))).rowcount
+
+    def count(self, tracker: OldTracker, before: datetime) -> int:
+        """How many events `expire` would delete."""
+        query = select(func.count()).select_from(events).where(*_over(tracker, before))
+        with self._transaction(read_only=True) as connection:
+            return int(connection.execute(query).scalar_one())
 
     def scrub(self) -> None:
         """Leave nothing of what was deleted in the files of the database.
@@ -167,3 +170,12 @@ class Trackers:
     @cached_property
     def _engine(self) -> Engine:
         return make_engine(self._url.render_as_string(hide_password=False), pool_size=1)
+
+
+def _over(tracker: OldTracker, before: datetime) -> list[ColumnElement[bool]]:
+    mine = events.c.sender_id == tracker.conversation_id
+    # As it was seen: what was written since then stays.
+    is_old = events.c.timestamp <= before.timestamp()
+    if tracker.last_at <= before:
+        return [mine, is_old]
+    return [mine, is_old, events.c.id < tracker.session_start]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -103,6 +104,35 @@ class ContactCenter(_Part):
     url: Https | None = None
 
 
+class Retention(_Part):
+    """How long what the desk keeps about customers stays, counted from when it was last of use."""
+
+    drafts_minutes: int = Field(ge=1)
+    transcripts_days: int = Field(ge=1)
+    trackers_days: int = Field(ge=1)
+    """The engine's copies of conversations."""
+    notices_days: int = Field(ge=1)
+    challenges_days: int = Field(ge=1)
+    """Codes, and the one-time pages that come with them."""
+    requests_days: int = Field(ge=1)
+    """After the decision; changes of contacts after they were made."""
+    identity_documents_days: int = Field(ge=1)
+    """After the decision."""
+    audit_years: int = Field(ge=1)
+    """Also for consents of accounts that are closed."""
+
+    def cutoff(self, what: str, now: datetime) -> datetime:
+        """What is of that moment or before has been kept long enough."""
+        if what == "drafts":
+            return now - timedelta(minutes=self.drafts_minutes)
+        if what == "audit":
+            year = now.year - self.audit_years
+            is_leap_day = (now.month, now.day) == (2, 29)
+            return now.replace(year=year, day=28) if is_leap_day else now.replace(year=year)
+        days: int = getattr(self, f"{what}_days")
+        return now - timedelta(days=days)
+
+
 class Market(_Part):
     """One market's rules, links, lines and patterns."""
 
@@ -130,6 +160,7 @@ class Market(_Part):
     pec_labels: tuple[str, ...] = ()
     pec_domains: tuple[str, ...] = ()
     contact_center: ContactCenter
+    retention: Retention
     limits: dict[str, int] = Field(default_factory=dict)
     """Numbers that differ from the defaults here."""
     facts: dict[str, str] = Field(default_factory=dict)
@@ -142,6 +173,9 @@ class Market(_Part):
         known = {limit.name for limit in fields(Limits)}
         if unknown := sorted(set(self.limits) - known):
             raise ValueError(f"limits: unknown {', '.join(unknown)}")
+        idle = self.limits.get("flow_idle", Limits().flow_idle)
+        if self.retention.drafts_minutes * 60 < idle:
+            raise ValueError("retention: drafts_minutes must not be shorter than flow_idle")
         if self.identify_by == "contact" and not self.profiles:
             raise ValueError("profiles: a market that goes by contact needs them")
         return self

@@ -16,6 +16,7 @@ from backend.ports import Clock
 from backend.services.customers import Customers, ImportReport
 from backend.services.documents import Documents
 from backend.services.flows.flow import Flow
+from backend.services.retention import Expiry
 from backend.unit_of_work import UnitOfWorkFactory
 
 _LONGEST_WINDOW = timedelta(days=1)
@@ -25,12 +26,18 @@ class Maintenance:
     """Chores on what the services keep."""
 
     def __init__(
-        self, uow: UnitOfWorkFactory, clock: Clock, limits: Limits, flows: Sequence[Flow[Any]]
+        self,
+        uow: UnitOfWorkFactory,
+        clock: Clock,
+        limits: Limits,
+        flows: Sequence[Flow[Any]],
+        expiry: Expiry,
     ) -> None:
         self._uow = uow
         self._clock = clock
         self._limits = limits
         self._flows = flows
+        self._expiry = expiry
 
     def sweep(self) -> int:
         """Delete drafts and sessions that ran out, close codes, drop counters; safe at any time.
@@ -51,6 +58,16 @@ class Maintenance:
             uow.files.remove_unclaimed(now)
             uow.commit()
         return swept
+
+    def retain(self, limit: int = 500) -> int:
+        """Delete what was kept as long as its market says, at most *limit* rows at a time.
+
+        Gives the number of rows deleted. Cheap when there is nothing to do; safe at any time.
+
+        Raises:
+            Unavailable: the database or the engine's trackers do not answer.
+        """
+        return sum(one.rows for one in self._expiry.run(limit=limit))
 
 
 class Development:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from backend.adapters.crypto import Vault, new_id
+from backend.adapters.repositories.dialects import insert_once
 from backend.adapters.tables.accounts import account_policies, accounts, consents, older_accounts
 from backend.core.customers import Account
 
@@ -87,6 +88,16 @@ class AccountRows:
             delete(accounts).where(accounts.c.id == account_id, accounts.c.password_hash.is_(None))
         )
 
+    def remove(self, account_id: str) -> None:
+        """Forget an account with its sessions, pages, proofs of identity and links to policies."""
+        self._connection.execute(delete(accounts).where(accounts.c.id == account_id))
+
+    def moments(self, account_id: str) -> tuple[datetime, datetime | None]:
+        """When the account was opened, and when its password was set here."""
+        query = select(accounts.c.created_at, accounts.c.password_set_at)
+        row = self._connection.execute(query.where(accounts.c.id == account_id)).one()
+        return row.created_at, row.password_set_at
+
     def set_password(self, account_id: str, password_hash: str, now: datetime) -> None:
         """Keep the hash of a new password."""
         self._connection.execute(
@@ -140,22 +151,43 @@ class AccountRows:
             last = self._connection.execute(following).scalar()
         return tuple(found)
 
-    def link(self, account_id: str, policy_ids: Iterable[int], now: datetime) -> None:
-        """Let the account see these policies; those it sees already stay as they are."""
-        seen = set(
-            self._connection.scalars(
-                select(account_policies.c.policy_id).where(
-                    account_policies.c.account_id == account_id
-                )
+    def link(self, account_id: str, policy_ids: Collection[int], now: datetime) -> list[int]:
+        """Let the account see these policies; gives those that no account saw before.
+
+        A policy is seen by one account only. One that was never completed gives way.
+        """
+        holders = select(account_policies.c.account_id).where(
+            account_policies.c.policy_id.in_(policy_ids)
+        )
+        self._connection.execute(
+            delete(accounts).where(
+                accounts.c.id != account_id,
+                accounts.c.password_hash.is_(None),
+                accounts.c.id.in_(holders),
             )
         )
-        for policy_id in policy_ids:
-            if policy_id not in seen:
-                self._connection.execute(
-                    account_policies.insert().values(
-                        account_id=account_id, policy_id=policy_id, linked_at=now
-                    )
-                )
+        return [
+            policy_id
+            for policy_id in policy_ids
+            if insert_once(
+                self._connection,
+                account_policies,
+                {"account_id": account_id, "policy_id": policy_id, "linked_at": now},
+            )
+        ]
+
+    def seen_by_others(self, policy_ids: Collection[int], customer_id: int) -> set[int]:
+        """Which of these policies an account with a password sees that is not the customer's."""
+        query = (
+            select(account_policies.c.policy_id)
+            .join(accounts, accounts.c.id == account_policies.c.account_id)
+            .where(
+                account_policies.c.policy_id.in_(policy_ids),
+                accounts.c.customer_id != customer_id,
+                accounts.c.password_hash.is_not(None),
+            )
+        )
+        return set(self._connection.scalars(query))
 
     def add_consent(self, **columns: Any) -> int:
         """Keep that a consent was given, by somebody who is not known yet."""
@@ -169,6 +201,19 @@ class AccountRows:
         self._connection.execute(
             update(consents).where(consents.c.id == consent_id).values(account_id=account_id)
         )
+
+    def withdraw_consent(self, consent_id: int, account_id: str, now: datetime) -> bool:
+        """Mark a consent of the account as withdrawn; False where it is already, or another's."""
+        changed = self._connection.execute(
+            update(consents)
+            .where(
+                consents.c.id == consent_id,
+                consents.c.account_id == account_id,
+                consents.c.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=now)
+        )
+        return changed.rowcount == 1
 
     def consents_of(self, account_id: str) -> list[Row[Any]]:
         """Every consent of the account, oldest first."""

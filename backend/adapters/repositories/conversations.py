@@ -136,6 +136,13 @@ class ConversationRepository:
         )
         return list(self._connection.execute(query).scalars())
 
+    def unhandled(self, conversation_ids: Sequence[str]) -> set[str]:
+        """Which of them have something that was not answered yet."""
+        query = select(inbound.c.conversation_id).where(
+            inbound.c.conversation_id.in_(conversation_ids), inbound.c.status.in_(_OPEN)
+        )
+        return set(self._connection.scalars(query))
+
     # Inbound ------------------------------------------------------------------------------------
 
     def add_inbound(

@@ -28,8 +28,9 @@ audit = Table(
 audit_head = Table(
     "audit_head",
     metadata,
-    # One row: which entry is the last. Without it the newest ones could be cut off unseen; and
-    # whoever appends locks it, so that the chain never forks.
+    # Row 1: which entry is the last. Without it the newest ones could be cut off unseen; and
+    # whoever appends locks it, so that the chain never forks. Row 2: up to which entry the oldest
+    # ones were deleted when their time was over.
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", Integer, nullable=False),
     Column("seal", String(64), nullable=False),

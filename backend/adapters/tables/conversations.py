@@ -45,7 +45,7 @@ conversations = Table(
     Column("turn_owner", String(24), nullable=True),
     Column("turn_until", Float, nullable=True),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False, index=True),
     UniqueConstraint("channel", "market", "sender_index"),
     Index("ix_conversations_sender_index", "sender_index"),
 )
