@@ -36,6 +36,8 @@ class Limits:
     match_conversation: int = 5
     match_client_hour: int = 10
     match_policy_day: int = 5
+    match_request_day: int = 5
+    """Contacts that do not belong to a request, per request number."""
 
     flow_idle: int = 900
     grant_ttl: int = 300
@@ -44,6 +46,8 @@ class Limits:
     password_link_ttl: int = 600
     page_renewals: int = 3
     """One-time pages made anew in one flow."""
+    page_grace: int = 300
+    """How long after the end of its page a flow can still make it anew."""
 
     mobile_cooldown: int = 48 * 3600
     """After a change: so long the new number alone is no proof enough for a new password."""

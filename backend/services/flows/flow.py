@@ -208,7 +208,7 @@ class Flow[D: FlowDraft](ABC):
         draft.remember(turn.message_id, step.to_json())
         state = ENDED if work.outcome else LIVE
         work.uow.drafts.save(
-            StoredDraft(turn.conversation_id, self.slug, state, draft.to_json(), work.now)
+            StoredDraft(turn.conversation_id, self.slug, state, draft.to_json(), work.idle_from())
         )
         work.uow.commit()
         return step

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import ceil
 from typing import Any
 
 from backend.core.customers import Account
 from backend.core.drafts import Stage
-from backend.core.flow import Command, Outcome, PageRef
+from backend.core.flow import Command, Outcome
 from backend.core.masking import mask_contact
 from backend.core.pages import Page, PageKind
+from backend.services.flows.waiting_page import WaitingPage
 from backend.services.flows.work import Work
 
-_WANTS_LINK = frozenset(
-    {Command.RESEND, Command.PAGE_RENEWAL, Command.NOT_AVAILABLE, Command.OTHER_CHANNEL}
-)
+_PAGE = WaitingPage(link="password_link", waiting="password_waiting")
 
 
 class PasswordPage:
@@ -29,7 +27,7 @@ class PasswordPage:
         """Show the page; the stage begins."""
         work.draft.stage = Stage.PASSWORD
         work.draft.account_id = account.id
-        self._show_new_page(work, account)
+        _PAGE.begin(work, self._new_page(work, account))
 
     def take(self, work: Work[Any]) -> Account | None:
         """One message while the page waits; the account once its page is done."""
@@ -37,10 +35,9 @@ class PasswordPage:
         if account is None:
             work.end(Outcome.EXPIRED, "flow_expired")
             return None
-        page = work.uow.pages.get(work.draft.page_id or "")
-        if page is not None and page.used_at is not None:
+        if _PAGE.is_done(work):
             return account
-        self._remind(work, account, page)
+        _PAGE.remind(work, lambda: self._new_page(work, account))
         return None
 
     def done_before(self, work: Work[Any]) -> Account | None:
@@ -53,21 +50,9 @@ class PasswordPage:
         account = work.uow.accounts.get(page.account_id or "")
         return None if account is None or account.is_pending else account
 
-    def _remind(self, work: Work[Any], account: Account, page: Page | None) -> None:
-        if page and page.is_open(work.now):
-            if work.command in _WANTS_LINK:
-                self._show(work, page)
-            else:
-                work.tell("password_waiting")
-        elif work.draft.page_renewals < work.limits.page_renewals:
-            work.draft.page_renewals += 1
-            self._show_new_page(work, account)
-        else:
-            work.end(Outcome.PERSON, "contact_help")
-
-    def _show_new_page(self, work: Work[Any], account: Account) -> None:
+    def _new_page(self, work: Work[Any], account: Account) -> Page:
         work.uow.pages.call_off(account_id=account.id, kinds=(PageKind.PASSWORD,))
-        page = work.uow.pages.add(
+        return work.uow.pages.add(
             kind=PageKind.PASSWORD,
             conversation_id=work.turn.conversation_id,
             market=account.market,
@@ -77,19 +62,6 @@ class PasswordPage:
             account_id=account.id,
             reference=self._flow,
         )
-        work.draft.page_id = page.id
-        self._show(work, page)
-
-    @staticmethod
-    def _show(work: Work[Any], page: Page) -> None:
-        show_page(work, page, "password_link")
-
-
-def show_page(work: Work[Any], page: Page, remark: str) -> None:
-    """Let *remark* carry the page's link."""
-    minutes = max(1, ceil((page.expires_at - work.now).total_seconds() / 60))
-    work.page = PageRef(page.id, page.kind, minutes)
-    work.tell(remark, minutes=minutes)
 
 
 def shown_username(account: Account) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.core.drafts import FlowDraft
 from backend.core.errors import Fact, SportelloError
@@ -35,6 +35,8 @@ class Work[D: FlowDraft]:
     page: PageRef | None = None
     outcome: Outcome | None = None
     facts: dict[str, Fact] = field(default_factory=dict)
+    waits_until: datetime | None = None
+    """Until when a page that the customer was sent to may be done."""
 
     @property
     def command(self) -> Command:
@@ -56,3 +58,10 @@ class Work[D: FlowDraft]:
         if code:
             self.tell(code, **facts)
         self.outcome = outcome
+
+    def idle_from(self) -> datetime:
+        """From when the draft counts as untouched: a page that is waited for keeps it alive."""
+        if self.waits_until is None or self.outcome:
+            return self.now
+        rest = timedelta(seconds=self.limits.flow_idle - self.limits.page_grace)
+        return max(self.now, self.waits_until - rest)
