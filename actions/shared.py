@@ -13,6 +13,7 @@ from actions import runtime
 from actions.base import DeskAction, Event, Speaker, flow_of
 from actions.flows import FORMS
 from actions.reading import Message
+from backend.core.requests import Request
 
 FLOW_SLOTS = sorted(frozenset().union(*(form.slots for form in FORMS)) - {"code_channel"})
 
@@ -30,7 +31,11 @@ class AnswerAside(DeskAction):
         """Answer the newest message by its intent."""
         flow = flow_of(tracker)
         speaker = Speaker(dispatcher, tracker, domain, flow=flow)
-        intent, asking = Message.of(tracker).intent, tracker.get_slot("requested_slot")
+        message, asking = Message.of(tracker), tracker.get_slot("requested_slot")
+        intent = message.intent
+        if intent == "request_decided":
+            await self._tell_news(speaker, tracker, message)
+            return []
         if flow is None:
             asking = None  # left over from a flow that is closed
         fitting = (
@@ -41,6 +46,30 @@ class AnswerAside(DeskAction):
         known = (name for name in fitting if name and name in speaker.responses)
         speaker.say(next(known, "utter_default"))
         return []
+
+    @staticmethod
+    async def _tell_news(speaker: Speaker, tracker: Tracker, message: Message) -> None:
+        """Staff have decided a request of this conversation: say what became of it."""
+        numbers = [e.get("value") for e in message.entities if e.get("entity") == "request_number"]
+        request = await asyncio.to_thread(
+            _request, tracker.sender_id, numbers[0] if numbers else ""
+        )
+        if request is None:
+            speaker.say("utter_default")
+            return
+        name = f"utter_request_news__{request.state}"
+        reasoned = f"{name}__{request.reason}"
+        speaker.say(
+            reasoned if reasoned in speaker.responses else name,
+            {"request_number": request.number},
+        )
+
+
+def _request(conversation_id: str, number: object) -> Request | None:
+    desk = runtime.backend()
+    with desk.uow(read_only=True) as uow:
+        mine = desk.requests.of_conversation(uow, conversation_id)
+    return next((request for request in mine if request.number == number), None)
 
 
 class FlowClose(DeskAction):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from backend.core.customers import Customer, CustomerDetails, Policy
 
 _DETAILS = "customers.details"
 _INDEXED = ("email", "mobile", "tax_code", "vat_number")
+_NOBODY = 0
 
 
 class CustomerRows:
@@ -28,6 +30,12 @@ class CustomerRows:
         query = select(customers).where(customers.c.id == customer_id)
         row = self._connection.execute(query.with_for_update() if lock else query).one()
         return self._customer(row)
+
+    def find(self, customer_id: int) -> Customer | None:
+        """The customer, if there is one of that id."""
+        query = select(customers).where(customers.c.id == customer_id)
+        row = self._connection.execute(query).one_or_none()
+        return self._customer(row) if row else None
 
     def by_number(self, market: str, number: str) -> Customer | None:
         """The customer with that number."""
@@ -51,16 +59,11 @@ class CustomerRows:
 
     def with_policy(self, market: str, number: str) -> tuple[Customer, Policy] | None:
         """The policy with that number and who holds it."""
-        query = select(policies).where(
-            policies.c.market == market, policies.c.policy_number == number
-        )
-        row = self._connection.execute(query).one_or_none()
-        return (self.get(row.customer_id), _policy(row)) if row else None
+        return self._held((policies.c.market == market) & (policies.c.policy_number == number))
 
-    def has_policy(self, policy_id: int) -> bool:
-        """Whether there is a policy of that id."""
-        query = select(policies.c.id).where(policies.c.id == policy_id)
-        return self._connection.execute(query).first() is not None
+    def held(self, policy_id: int) -> tuple[Customer, Policy] | None:
+        """The policy of that id and who holds it."""
+        return self._held(policies.c.id == policy_id)
 
     def policies_of(self, customer_id: int) -> list[Policy]:
         """Everything the customer holds, also what lapsed."""
@@ -70,6 +73,18 @@ class CustomerRows:
             .order_by(policies.c.policy_number)
         )
         return [_policy(row) for row in self._connection.execute(query)]
+
+    def policies_by_holder(self, customer_ids: Collection[int]) -> dict[int, list[Policy]]:
+        """Everything that each of these customers holds, by one look whoever they are."""
+        query = (
+            select(policies)
+            .where(policies.c.customer_id.in_(customer_ids))
+            .order_by(policies.c.policy_number)
+        )
+        held: dict[int, list[Policy]] = {customer_id: [] for customer_id in customer_ids}
+        for row in self._connection.execute(query):
+            held[row.customer_id].append(_policy(row))
+        return held
 
     def policies_in_account(self, account_id: str) -> list[Policy]:
         """What the account may see, in the order in which it was linked."""
@@ -134,6 +149,13 @@ class CustomerRows:
                     market=market, policy_number=number, customer_id=customer_id, **columns
                 )
             )
+
+    def _held(self, condition: Any) -> tuple[Customer, Policy] | None:
+        policy = self._connection.execute(select(policies).where(condition)).one_or_none()
+        # Looked for in any case: one look less would tell that there is no such policy.
+        of_holder = customers.c.id == (policy.customer_id if policy else _NOBODY)
+        holder = self._connection.execute(select(customers).where(of_holder)).one_or_none()
+        return (self._customer(holder), _policy(policy)) if policy and holder else None
 
     def _customer(self, row: Row[Any]) -> Customer:
         return Customer(

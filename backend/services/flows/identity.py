@@ -32,6 +32,7 @@ from backend.services.flows.work import Work
 from backend.services.identities import Identities
 from backend.unit_of_work import UnitOfWork
 
+_NOBODY = 0
 _NO_NAME = frozenset({Command.NOT_AVAILABLE, Command.DENY})
 
 
@@ -204,24 +205,26 @@ class IdentityStage:
         )
 
     def _contacts(self, uow: UnitOfWork, draft: AccountDraft) -> dict[str, str]:
-        """Where a code may go; for an unknown user name, to nobody."""
+        """Where a code may go; for an unknown user name, to nobody.
+
+        Everything is looked up either way: an unknown name must not be told by the work it saves.
+        """
         username = draft.values["username"]
         account = self._account(uow, draft)
-        if account is None:
-            digest = uow.vault.index("decoy", f"{draft.market}/{username}")
-            return decoy_contacts(draft.market, username, digest)
-        contacts = uow.customers.get(account.customer_id).contacts
-        if self._always_by_code and len(contacts) > 1 and self._is_mobile_fresh(uow, account):
+        customer = uow.customers.find(account.customer_id if account else _NOBODY)
+        until = self._changes.fresh_until(
+            uow, customer.id if customer else _NOBODY, self._clock.now()
+        )
+        digest = uow.vault.index("decoy", f"{draft.market}/{username}")
+        decoys = decoy_contacts(draft.market, username, digest)
+        contacts = customer.contacts if customer else decoys
+        if self._always_by_code and until is not None and len(contacts) > 1:
             contacts.pop("sms", None)
         return contacts
 
-    def _is_mobile_fresh(self, uow: UnitOfWork, account: Account) -> bool:
-        until = self._changes.fresh_until(uow, account.customer_id, self._clock.now())
-        return until is not None
-
     @staticmethod
     def _account(uow: UnitOfWork, draft: AccountDraft) -> Account | None:
-        return uow.accounts.get(draft.account_id) if draft.account_id else None
+        return uow.accounts.get(draft.account_id or "")
 
     def _proved(self, work: Work[Any], contact: str) -> Owner | None:
         account = self._account(work.uow, work.draft)
