@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.core.flow import ERROR_REMARKS, REMARKS
+from backend.core.requests import Reason, State
 from tools.check.finding import LANGUAGES, Finding, compose, entries, items, plain
 
 LONGEST_TITLE = 20  # WhatsApp cuts what is longer
@@ -17,9 +18,15 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ADDED_FACTS = {
     "login_url", "other_assistance", "summary", "value", "incident", "minutes", "link_minutes",
     "seconds", "destination", "username", "attempts_left", "consent_url", "policy_example",
-    "mobile_example",
-}  # fmt: skip
+    "mobile_example", "current", "wanted",
+}.union(*REMARKS.values())  # fmt: skip
 SPOKEN_BY_SCHEME = {"no_contact_fits": ("agency", "employer", "inarcassa", "cassa_geometri")}
+SPOKEN_BY_REASON = {"request_rejected": tuple(Reason)}
+# What the chat says by itself when a request is decided.
+NEWS = (
+    *(state for state in State if state not in {State.SUBMITTED, State.REJECTED}),
+    *(f"{State.REJECTED}__{reason}" for reason in Reason),
+)
 
 
 def check(files: Iterable[Path], facts: set[str]) -> Iterator[Finding]:
@@ -105,9 +112,13 @@ def _missing(homes: Mapping[str, Any]) -> Iterator[Finding]:
         for name in _names_of(code):
             if name not in homes:
                 yield Finding("data", 0, f"{name} is said by a service and written nowhere")
+    for state in NEWS:
+        if f"utter_request_news__{state}" not in homes:
+            yield Finding("data", 0, f"nobody is told that a request was decided so: {state}")
 
 
 def _names_of(code: str) -> list[str]:
-    if code in SPOKEN_BY_SCHEME:
-        return [f"utter_{code}__{scheme}" for scheme in SPOKEN_BY_SCHEME[code]]
+    kinds = {**SPOKEN_BY_SCHEME, **SPOKEN_BY_REASON}.get(code)
+    if kinds:
+        return [f"utter_{code}__{kind}" for kind in kinds]
     return [f"utter_error__{code}" if code in ERROR_REMARKS else f"utter_{code}"]
