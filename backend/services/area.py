@@ -24,10 +24,12 @@ from backend.core.limits import Limits
 from backend.core.logins import after_failure
 from backend.core.markets import Markets
 from backend.core.masking import mask_contact
+from backend.core.policy_documents import PolicyDocument
 from backend.core.text import tidy
 from backend.ports import Clock
 from backend.services.accounts import Accounts, account_subject
 from backend.services.challenges import Challenges, Sending, Try
+from backend.services.documents import Documents, OpenedDocument
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 HALF, OPEN = "half", "open"
@@ -75,6 +77,7 @@ class Area:
         *,
         accounts: Accounts,
         challenges: Challenges,
+        documents: Documents,
     ) -> None:
         self._uow = uow
         self._clock = clock
@@ -82,6 +85,7 @@ class Area:
         self._limits = limits
         self._accounts = accounts
         self._challenges = challenges
+        self._documents = documents
 
     def login(
         self, username: str, password: str, *, client: str | None = None, language: str = "en"
@@ -180,6 +184,31 @@ class Area:
         with self._uow(read_only=True) as uow:
             _, account = self._session(uow, token, OPEN)
             return tuple(uow.customers.policies_in_account(account.id))
+
+    def documents(self, token: str) -> tuple[PolicyDocument, ...]:
+        """The documents of the policies that the account of the session may see.
+
+        Raises:
+            SessionExpired: nobody is signed in.
+        """
+        with self._uow(read_only=True) as uow:
+            _, account = self._session(uow, token, OPEN)
+            seen = [policy.id for policy in uow.customers.policies_in_account(account.id)]
+            return tuple(self._documents.of_policies(uow, seen))
+
+    def document(self, token: str, document_id: str) -> OpenedDocument:
+        """One of these documents, with what is in it.
+
+        Raises:
+            SessionExpired: nobody is signed in.
+            NotFound: the account sees no such document.
+        """
+        with self._uow() as uow:
+            session, account = self._session(uow, token, OPEN)
+            opened = self._documents.read(uow, document_id, account.id)
+            uow.sessions.seen(session.id, self._clock.now())
+            uow.commit()
+        return opened
 
     def logout(self, token: str) -> None:
         """End the session, whatever its state."""
