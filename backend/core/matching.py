@@ -15,7 +15,12 @@ def fits_holder(customer: Customer, said: Mapping[str, str]) -> bool:
         return False
     if profile in {"professional", "company"} and not _same_vat(customer, said):
         return False
-    if profile == "company":
+    return fits_name(customer, said)
+
+
+def fits_name(customer: Customer, said: Mapping[str, str]) -> bool:
+    """The name, as people and companies write theirs."""
+    if said.get("profile") == "company":
         return same_company_name(said.get("company_name", ""), customer.details.company_name)
     return same_person_name(_whole_name(said), customer.whole_name)
 
@@ -37,6 +42,29 @@ def fits_policy(customer: Customer, policy: Policy, said: Mapping[str, str]) -> 
         and same_person_name(_whole_name(said), customer.whole_name)
         and bool(said.get("date_of_birth"))
         and said["date_of_birth"] == customer.details.date_of_birth
+    )
+
+
+def fits_namesake(customer: Customer, owner: Customer, said: Mapping[str, str]) -> bool:
+    """Whether *customer* is *owner* once more: name, and VAT number or date of birth.
+
+    What is said must not contradict the owner's own record either: father and son may share a name.
+    """
+    if (customer.holder_kind == "company") != (owner.holder_kind == "company"):
+        return False
+    mine, theirs = owner.details, customer.details
+    if owner.holder_kind == "company":
+        return (
+            same_company_name(mine.company_name, theirs.company_name)
+            and _same_vat(customer, said)
+            and mine.vat_number in {"", theirs.vat_number}
+        )
+    born = said.get("date_of_birth")
+    return (
+        same_person_name(owner.whole_name, customer.whole_name)
+        and bool(born)
+        and born == theirs.date_of_birth
+        and mine.date_of_birth in {"", born}
     )
 
 

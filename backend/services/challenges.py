@@ -33,12 +33,11 @@ from backend.core.limits import Limits
 from backend.core.markets import Markets
 from backend.core.masking import mask_contact
 from backend.core.pages import PageKind
+from backend.core.sends import destination_budgets, sender_budgets
 from backend.ports import Clock
 from backend.services.notices import Notices
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-_RANGE_DIGITS: Final = 4
-"""Numbers that differ in so many last digits are one range."""
 _NO_GUESS: Final = "blocked"
 """Kept instead of a guess that must never be compared."""
 
@@ -250,25 +249,16 @@ class Challenges:
             log.warning("codes.send_limit", scope=blocked.budget.scope)
             raise DestinationLimit
 
-    def _send_budgets(self, sending: Sending, limits: Limits) -> list[Budget]:
-        contact, conversation = sending.contact, sending.conversation_id
+    @staticmethod
+    def _send_budgets(sending: Sending, limits: Limits) -> list[Budget]:
+        contact = sending.contact
         if sending.is_decoy and sending.decoy_notice is None:
             # A made-up number may be somebody's: what is not sent must not count against it.
             contact = f"decoy/{contact}"
-        budgets = [
-            Budget.per_hour("send_destination", limits.send_destination_hour, contact),
-            Budget.per_day("send_destination", limits.send_destination_day, contact),
-            Budget.per_hour("send_conversation", limits.send_conversation_hour, conversation),
+        return [
+            *destination_budgets(limits, sending.channel, contact),
+            *sender_budgets(limits, sending.conversation_id, sending.client),
         ]
-        if sending.client:
-            budgets.append(Budget.per_hour("send_client", limits.send_client_hour, sending.client))
-        if sending.channel == "sms":
-            number_range = contact[:-_RANGE_DIGITS]
-            budgets += [
-                Budget.per_hour("sms_prefix", limits.sms_prefix_hour, number_range),
-                Budget.per_day("sms", limits.sms_day),
-            ]
-        return budgets
 
     def _post(
         self, uow: UnitOfWork, sending: Sending, challenge: Challenge, code: str, limits: Limits
