@@ -31,6 +31,7 @@ from backend.services.matching import Matching
 from backend.services.notices import Notices
 from backend.services.older_accounts import OlderAccounts
 from backend.services.pages import Pages
+from backend.services.policy_links import PolicyLinks
 from backend.services.privacy import Privacy
 from backend.services.privacy.closing import Closing
 from backend.services.requests import Requests
@@ -128,10 +129,7 @@ def build(
     challenges = Challenges(uow, clock, markets, limits, notices, public_base_url=base_url)
     identities = Identities(clock, markets)
     contact_changes = ContactChanges(markets, notices, public_base_url=base_url)
-    flows = make_flows(
-        FlowParts(uow, clock, markets, challenges),
-        Services(accounts, identities, Matching(clock, markets), contact_changes),
-    )
+    policy_links = PolicyLinks(clock, markets, notices)
     customers = Customers(uow, clock, markets)
     documents = Documents(uow, clock, markets, CleaningHere())
     requests = Requests(
@@ -141,7 +139,20 @@ def build(
         notices=notices,
         texts=texts,
         contact_changes=contact_changes,
+        policy_links=policy_links,
         has_documents=_has_documents,
+    )
+    flows = make_flows(
+        FlowParts(uow, clock, markets, challenges),
+        Services(
+            accounts,
+            identities,
+            Matching(clock, markets),
+            contact_changes,
+            requests=requests,
+            policy_links=policy_links,
+            documents=documents,
+        ),
     )
     trackers = Trackers(settings.tracker_database_url)
     retention = Expiry(uow, clock, markets, trackers)

@@ -8,6 +8,7 @@ from typing import Any
 from backend.core.challenges import Purpose
 from backend.services.accounts import Accounts
 from backend.services.contact_changes import ContactChanges
+from backend.services.documents import Documents
 from backend.services.flows.codes import Codes
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.flows.identity import IdentityStage
@@ -15,9 +16,11 @@ from backend.services.flows.password_page import PasswordPage
 from backend.services.identities import Identities
 from backend.services.matching import Matching
 from backend.services.password_reset import PasswordReset
+from backend.services.policy_links import PolicyLinks
 from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
+from backend.services.requests import Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class Services:
     identities: Identities
     matching: Matching
     contact_changes: ContactChanges
+    requests: Requests
+    policy_links: PolicyLinks
+    documents: Documents
 
 
 def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:

@@ -34,10 +34,16 @@ class Accounts:
         self._notices = notices
         self._hashing = hashing
 
-    def is_taken(self, uow: UnitOfWork, customer: Customer, contact: str) -> bool:
-        """Whether the customer has an account with a password, or somebody else *contact*."""
+    def is_taken(
+        self, uow: UnitOfWork, customer: Customer, policies: Sequence[Policy], contact: str
+    ) -> bool:
+        """Whether the customer has an account with a password, or somebody else *contact*.
+
+        Also where the customer has it under another number: all of *policies* are linked there.
+        """
         own = uow.accounts.of_customer(customer.id)
-        if own and not own.is_pending:
+        seen = uow.accounts.seen_by_others([policy.id for policy in policies], customer.id)
+        if (own and not own.is_pending) or (policies and len(seen) == len(policies)):
             return True
         if self._markets[customer.market].username != "contact":
             return False
@@ -59,7 +65,7 @@ class Accounts:
         """
         now = self._clock.now()
         uow.customers.get(customer.id, lock=True)
-        if self.is_taken(uow, customer, contact):
+        if self.is_taken(uow, customer, policies, contact):
             raise Conflict("account_exists")
         account = self.begin(uow, customer, contact, language)
         uow.accounts.link(account.id, [policy.id for policy in policies], now)

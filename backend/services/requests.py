@@ -24,6 +24,7 @@ from backend.core.requests import Kind, NewRequest, Reason, Request, State, requ
 from backend.ports import Clock
 from backend.services.contact_changes import ContactChanges
 from backend.services.notices import Notices
+from backend.services.policy_links import PolicyLinks
 from backend.texts import Texts
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -51,6 +52,7 @@ class Requests:
         notices: Notices,
         texts: Texts,
         contact_changes: ContactChanges,
+        policy_links: PolicyLinks,
         has_documents: HasDocuments,
     ) -> None:
         self._uow = uow
@@ -59,6 +61,7 @@ class Requests:
         self._notices = notices
         self._texts = texts
         self._contact_changes = contact_changes
+        self._policy_links = policy_links
         self._has_documents = has_documents
 
     # As part of somebody's unit of work ---------------------------------------------------------
@@ -159,7 +162,7 @@ class Requests:
         Raises:
             NotFound: `request_unknown`.
             Conflict: `request_decided`, `request_changed` (another version by now),
-                `number_in_use`.
+                `number_in_use`, `policy_linked_elsewhere`.
             NotAllowed: `own_request`, `document_missing`, or `customer_unknown`,
                 `account_unknown`, `policy_unknown`: there is nothing on file to change.
             Invalid: `email_malformed`: *by* is no address.
@@ -225,7 +228,7 @@ class Requests:
 
     def _carry_out(self, uow: UnitOfWork, request: Request, now: datetime) -> None:
         if request.kind is Kind.LINK_POLICY:
-            self._link_policy(uow, request, now)
+            self._policy_links.link_approved(uow, request)
             return
         if request.customer_id is None:
             raise NotAllowed("customer_unknown")
@@ -237,23 +240,6 @@ class Requests:
             request.id,
             conversation_id=request.conversation_id,
             language=request.language,
-        )
-
-    @staticmethod
-    def _link_policy(uow: UnitOfWork, request: Request, now: datetime) -> None:
-        if request.account_id is None:
-            raise NotAllowed("account_unknown")
-        if not uow.customers.has_policy(request.policy_id):
-            raise NotAllowed("policy_unknown")
-        uow.accounts.link(request.account_id, [request.policy_id], now)
-        uow.audit.add(
-            AuditEntry(
-                Event.POLICY_LINKED,
-                subject=request.account_id,
-                factor="request",
-                conversation_id=request.conversation_id,
-            ),
-            now,
         )
 
     def _post(self, uow: UnitOfWork, request: Request, template: str, **facts: str) -> None:

@@ -62,8 +62,10 @@ account_policies = Table(
     "account_policies",
     metadata,
     Column("account_id", ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    # A policy is seen by one account, whoever races for it.
     Column("policy_id", ForeignKey("policies.id"), primary_key=True),
     Column("linked_at", UtcDateTime, nullable=False),
+    UniqueConstraint("policy_id"),
 )
 
 consents = Table(

@@ -40,7 +40,9 @@ class CodeStage:
 
     def _plan(self, work: Work) -> CodePlan:
         customer = work.uow.customers.get(work.draft.customer_id or 0)
-        is_taken = self._accounts.is_taken(work.uow, customer, work.draft.contact or "")
+        policies = self._policies(work.uow, work.draft, work.market.policies_on_registration)
+        contact = work.draft.contact or ""
+        is_taken = self._accounts.is_taken(work.uow, customer, policies, contact)
         return CodePlan(
             purpose=Purpose.REGISTER,
             subject=f"customer/{customer.id}",

@@ -35,6 +35,7 @@ LONGEST = {
     "number": "REQ-01234567",
     "mobile": "0812 *******90",
     "hours": 48,
+    "policy": "*********044",
 }
 REASONS = {
     language: [TEXTS.get(f"reason.{reason}", language) for reason in Reason]
