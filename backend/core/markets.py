@@ -74,6 +74,13 @@ class Consent(_Part):
     url: Https
 
 
+class RequestConsent(_Part):
+    """What must be accepted to file a request with one's data and documents."""
+
+    kind: Literal["request_data"] = "request_data"
+    version: str = Field(min_length=1)
+
+
 class PolicyNumber(_Part):
     """One way a policy number is written, on the number without spaces and dashes."""
 
@@ -154,6 +161,9 @@ class Market(_Part):
     policies_on_registration: Literal["all", "given"]
     password: PasswordRules
     consent: Consent
+    request_consent: RequestConsent
+    mobile_change: Literal["request", "codes"]
+    """Whether staff decide on a new mobile number, or codes to the old and the new one do."""
     policy_numbers: tuple[PolicyNumber, ...] = Field(min_length=1)
     identity_documents: tuple[IdentityDocument, ...] = Field(min_length=1)
     """What may be uploaded to prove who somebody is, the most usual first."""

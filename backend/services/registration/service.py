@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from backend.core.audit import AuditEntry, Event
 from backend.core.challenges import Purpose
 from backend.core.customers import Account
 from backend.core.drafts import Stage
@@ -16,6 +15,7 @@ from backend.core.limits import Limits
 from backend.core.markets import Market
 from backend.core.pages import PageKind
 from backend.core.registration import Draft, asking, filled, next_datum, slots_open
+from backend.services.flows.consent import take_consent
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.flows.own_data import read_answers
 from backend.services.flows.password_page import PasswordPage, shown_username
@@ -148,7 +148,8 @@ class Registration(Flow[Draft]):
             return
         draft.stage = Stage.CONSENT
         if not draft.consent_given and asked == "consent" and not changed:
-            self._take_consent(work)
+            consent = work.market.consent
+            take_consent(work, consent.kind, consent.version)
         if work.outcome or not draft.consent_given:
             return
         if asked == "contact_choice" and not changed:
@@ -157,40 +158,6 @@ class Registration(Flow[Draft]):
             self._identification.settle_contact(work)
         if draft.contact and not work.outcome:
             self._code.send_first(work)
-
-    def _take_consent(self, work: Work) -> None:
-        draft, turn = work.draft, work.turn
-        if work.command is Command.AFFIRM:
-            draft.consent_given = True
-            work.accepted.append("consent")
-            self._keep_consent(work)
-        elif work.command in {Command.DENY, Command.NOT_AVAILABLE}:
-            draft.consent_refusals += 1
-            if draft.consent_refusals > 1:
-                work.end(Outcome.REFUSED, "consent_refused")
-            else:
-                work.tell("consent_needed")
-        elif "consent" in turn.answers:
-            work.tell_error("choice_unknown", "consent")
-
-    def _keep_consent(self, work: Work) -> None:
-        consent, turn = work.market.consent, work.turn
-        work.draft.consent_id = work.uow.accounts.add_consent(
-            conversation_id=turn.conversation_id,
-            market=work.draft.market,
-            kind=consent.kind,
-            version=consent.version,
-            language=turn.language,
-            channel=turn.channel,
-            given_at=work.now,
-        )
-        entry = AuditEntry(
-            Event.CONSENT_GIVEN,
-            channel=turn.channel,
-            conversation_id=turn.conversation_id,
-            reason=f"{consent.kind}/{consent.version}",
-        )
-        work.uow.audit.add(entry, work.now)
 
     def _without_datum(self, work: Work, asked: str) -> None:
         """The customer does not have what was asked."""
