@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -19,25 +20,29 @@ def scrub(engine: Engine, tables: Sequence[str]) -> None:
     Raises:
         Unavailable: somebody works on the database without a pause. Trying again is safe.
     """
+    is_sqlite = engine.dialect.name == "sqlite"
     statements = (
         ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
-        if engine.dialect.name == "sqlite"
+        if is_sqlite
         else ["SET statement_timeout = 0", *(f'VACUUM "{name}"' for name in tables)]
     )
     try:
-        with engine.connect() as connection:
-            # A connection of its own, thrown away after: it is not in the state of the pool's.
-            connection.detach()
-            driver = connection.connection.driver_connection
-            assert driver is not None  # noqa: S101 - it was connected just now
-            if engine.dialect.name != "sqlite":
-                driver.autocommit = True
-            cursor = driver.cursor()
-            for statement in statements:
-                cursor.execute(statement)
-            is_busy = engine.dialect.name == "sqlite" and cursor.fetchone()[0] != 0
-            cursor.close()
-    except (OperationalError, engine.dialect.loaded_dbapi.OperationalError) as failure:
+        pooled = engine.raw_connection()
+    except OperationalError as failure:
+        raise Unavailable("database_unavailable") from failure
+    # A connection for this alone: it is closed after, not handed to the next unit of work.
+    pooled.detach()
+    connection: Any = pooled.dbapi_connection
+    try:
+        if not is_sqlite:
+            connection.autocommit = True
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        is_busy = is_sqlite and cursor.fetchone()[0] != 0
+    except engine.dialect.loaded_dbapi.OperationalError as failure:
         raise Unavailable("database_busy") from failure
+    finally:
+        pooled.close()
     if is_busy:
         raise Unavailable("database_busy")

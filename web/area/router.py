@@ -16,14 +16,18 @@ from starlette.responses import RedirectResponse, Response
 from backend.core.errors import (
     LoginRefused,
     LoginThrottled,
+    NotFound,
     SessionExpired,
     SportelloError,
 )
+from web.area import consents
+from web.area.documents import by_policy
 from web.area.problems import problem_of, sentence
 from web.area.session_cookie import SessionCookie
 from web.forms import Form, read_form
 from web.rendering import Renderer, chosen_language, remember_language, wished_language
 from web.security import CSRF_FIELD, client_address
+from web.shown_files import shown_inline
 
 if TYPE_CHECKING:
     from backend.bootstrap import Backend
@@ -38,12 +42,15 @@ _NOTICES = ("signed_out", "session_ended")
 def make_router(backend: Backend, gateway: Gateway, templates: Jinja2Templates) -> APIRouter:  # noqa: ARG001 - all routers are made alike
     """The routes of the customer area."""
     router = APIRouter(include_in_schema=False)
-    area = AreaPages(backend, Renderer(backend, templates, files=_TEXTS))
+    renderer = Renderer(backend, templates, files=_TEXTS)
+    area = AreaPages(backend, renderer)
     router.add_api_route(_HOME, area.home, methods=["GET", "HEAD"])
     router.add_api_route(_LOGIN, area.show_login, methods=["GET", "HEAD"])
     router.add_api_route(_LOGIN, area.submit_login, methods=["POST"])
+    router.add_api_route("/area/documents/{document_id}", area.document, methods=["GET"])
     router.add_api_route("/area/code", area.resend_code, methods=["POST"])
     router.add_api_route("/area/logout", area.logout, methods=["POST"])
+    consents.add_routes(router, backend, renderer)
     return router
 
 
@@ -66,19 +73,35 @@ class AreaPages:
         try:
             session = await run_in_threadpool(self._area.session, token)
             policies = await run_in_threadpool(self._area.policies, token)
+            documents = await run_in_threadpool(self._area.documents, token)
         except SessionExpired:
             # The cookie stays: it may be that of a session which waits for its code.
             return _to(_LOGIN)
+        language = chosen_language(request) or session.language
         page = self._render.page(
             request,
             "area/home.html",
-            language=chosen_language(request) or session.language,
+            language=language,
             market=session.market,
             username=session.username,
             policies=policies,
+            documents=by_policy(documents, language),
         )
         remember_language(request, page, https=self._render.https)
         return page
+
+    async def document(self, request: Request, document_id: str) -> Response:
+        """One document of the policies in the account."""
+        token = self._cookie.read(request)
+        if token is None:
+            return _to(_LOGIN)
+        try:
+            opened = await run_in_threadpool(self._area.document, token, document_id)
+        except SessionExpired:
+            return _to(_LOGIN)
+        except NotFound:
+            return self._message(request, "document_missing", "search", _HOME, "back_to_policies")
+        return shown_inline(opened)
 
     async def show_login(self, request: Request) -> Response:
         """The step that comes next: user name and password, the code, or nothing any more."""
@@ -230,15 +253,26 @@ class AreaPages:
         return self._cookie.take_back(page)
 
     def _stale(self, request: Request) -> Response:
+        return self._message(request, "stale", "reload", _LOGIN, "stale_button", status=403)
+
+    def _message(  # noqa: PLR0913, PLR0917 - the parts of the page
+        self,
+        request: Request,
+        name: str,
+        mark: str,
+        link: str,
+        link_text: str,
+        status: int = 404,
+    ) -> Response:
         return self._render.page(
             request,
             "pages/message.html",
             language=wished_language(request),
-            status=403,
-            name="stale",
-            mark="reload",
-            link=_LOGIN,
-            link_text="stale_button",
+            status=status,
+            name=name,
+            mark=mark,
+            link=link,
+            link_text=link_text,
         )
 
     def _is_ours(self, request: Request, form: Form) -> bool:
