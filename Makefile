@@ -10,7 +10,7 @@ ENGINE_PY := engine/.venv/bin/python
 CODE := actions backend tools web tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services test-engine test-app train lint format types imports check nlu bench clean
+.PHONY: help setup run test test-services test-engine test-app train lint format types imports check nlu demo-day bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ check: .venv/.synced engine/.venv/.synced  ## Check the content: words, language
 
 nlu: engine/.venv/.synced  ## Held-out scores, beside Rasa's default pipeline on the same data
 	@$(ENGINE_PY) -m engine.evaluate
+
+demo-day: setup  ## Twenty demo customers go through all services; prints what each got
+	@$(PY) -m tests.demo_day
 
 bench: engine/.venv/.synced  ## Side-by-side measurements, as ratios in one run
 	@$(ENGINE_PY) -m bench.engine_speedups

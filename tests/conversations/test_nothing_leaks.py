@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.conversations.register import people
 from tests.conversations.register.steps import answers_until, registers, starts
+from tests.demo_day.leaks import leaks
 from tests.stack import Stack
-from tests.talk import PASSWORD, Talk
+from tests.talk import Talk
 
-DEMO = Path("demo/customers.csv")
 TYPED_BY_MISTAKE = "LaMiaPass99word"
 
 
@@ -21,15 +19,9 @@ def test_no_secret_is_left_in_database_tracker_transcript_or_log(
     house: Stack, customer: Callable[..., Talk]
 ) -> None:
     codes = _talk_a_lot(customer)
-    secrets = [*codes, *PASSWORD.values(), TYPED_BY_MISTAKE, *_personal_data()]
-    found = {
-        f"{path.name}: {secret}"
-        for path in _everything_written(house)
-        for secret in secrets
-        if secret.encode() in path.read_bytes()
-    }
+    typed = [TYPED_BY_MISTAKE, "333 111 22 44", "nuova.elena@example.it", "09/09/1979"]
 
-    assert found == set()
+    assert leaks(house.folder, codes, typed) == []
 
 
 def test_transcripts_and_trackers_hold_masks_where_data_were_typed(
@@ -71,19 +63,3 @@ def _talk_a_lot(customer: Callable[..., Talk]) -> list[str]:
 def _codes_in(talk: Talk) -> list[str]:
     outbox = talk.http.get("/dev/outbox").json()
     return [code for message in outbox for code in re.findall(r"\b\d{6}\b", message["body"])]
-
-
-def _personal_data() -> list[str]:
-    with DEMO.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    data = {
-        row[field] for row in rows for field in ("tax_code", "email", "mobile", "date_of_birth")
-    }
-    companies = {row["vat_number"] for row in rows}
-    local = {mobile.removeprefix("+39").removeprefix("+62") for mobile in data if "+" in mobile}
-    typed = {"333 111 22 44", "marco.deluca@example.it", "nuova.elena@example.it", "09/09/1979"}
-    return sorted((data | companies | local | typed) - {""})
-
-
-def _everything_written(house: Stack) -> list[Path]:
-    return [path for path in sorted(house.folder.rglob("*")) if path.is_file()]

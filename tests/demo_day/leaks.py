@@ -1,0 +1,38 @@
+"""Whether anything said in confidence can be read in what the house has written."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.talk import PASSWORD
+
+DEMO = Path("demo/customers.csv")
+_SECRET_COLUMNS = ("tax_code", "email", "mobile", "date_of_birth", "vat_number")
+
+
+def leaks(folder: Path, codes: Iterable[str], more: Iterable[str] = ()) -> list[str]:
+    """File and kind of every secret found as bytes in *folder*."""
+    secrets = {
+        **dict.fromkeys(codes, "a code"),
+        **dict.fromkeys(PASSWORD.values(), "a password"),
+        **dict.fromkeys(personal_data(), "personal data"),
+        **dict.fromkeys(more, "something typed"),
+    }
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [
+        f"{path.name}: {kind}"
+        for path in files
+        for secret, kind in secrets.items()
+        if secret.encode() in path.read_bytes()
+    ]
+
+
+def personal_data() -> list[str]:
+    """What the demo customers would not want to be read."""
+    with DEMO.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    data = {row[column] for row in rows for column in _SECRET_COLUMNS} - {""}
+    local = {value.removeprefix("+39").removeprefix("+62") for value in data if "+" in value}
+    return sorted(data | local)
