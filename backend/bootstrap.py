@@ -37,6 +37,7 @@ from backend.services.privacy.closing import Closing
 from backend.services.requests import Requests
 from backend.services.retention import Expiry
 from backend.services.uploads import Uploads
+from backend.services.username_reminders import UsernameReminders
 from backend.services.vetoes import Vetoes
 from backend.settings import Settings
 from backend.texts import Texts
@@ -152,6 +153,7 @@ def build(
             requests=requests,
             policy_links=policy_links,
             documents=documents,
+            username_reminders=UsernameReminders(clock, markets, notices),
         ),
     )
     trackers = Trackers(settings.tracker_database_url)

@@ -21,6 +21,8 @@ from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
 from backend.services.requests import Requests
+from backend.services.username_recovery import UsernameRecovery
+from backend.services.username_reminders import UsernameReminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Services:
     requests: Requests
     policy_links: PolicyLinks
     documents: Documents
+    username_reminders: UsernameReminders
 
 
 def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
@@ -41,6 +44,7 @@ def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
     return (
         _registration(parts, services),
         _password_reset(parts, services),
+        _username_recovery(parts, services),
     )
 
 
@@ -72,4 +76,10 @@ def _password_reset(parts: FlowParts, services: Services) -> PasswordReset:
         identity_stage(parts, services, purpose=Purpose.RESET, always_by_code=True),
         identities=services.identities,
         changes=services.contact_changes,
+    )
+
+
+def _username_recovery(parts: FlowParts, services: Services) -> UsernameRecovery:
+    return UsernameRecovery(
+        parts, matching=services.matching, reminders=services.username_reminders
     )

@@ -35,6 +35,7 @@ class Event(StrEnum):
     REQUEST_VETOED = "request_vetoed"
     MOBILE_CHANGED = "mobile_changed"
     MOBILE_REVERTED = "mobile_reverted"
+    USERNAME_ASKED = "username_asked"
     POLICY_LINKED = "policy_linked"
     CUSTOMERS_IMPORTED = "customers_imported"
     ACCOUNT_IMPORTED = "account_imported"
