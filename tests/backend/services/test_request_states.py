@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -27,14 +27,17 @@ from tests.backend.desk import desk_settings, opened_desk
 from tests.backend.services.request_counter import ANNA, BRUNO, EMAIL, OLD, Counter
 
 NUMBERS = (OLD, "+393481112233", "+393489998877")
+# Each step asks the database a dozen times: to shrink a failure would take minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 DECISIONS = {
     State.APPROVED: (Event.REQUEST_APPROVED, "request_approved"),
     State.REJECTED: (Event.REQUEST_REJECTED, "request_rejected"),
     State.WITHDRAWN: (Event.REQUEST_WITHDRAWN, "request_withdrawn"),
 }
-any_index = st.integers(min_value=0, max_value=50)
+back = st.integers(min_value=0, max_value=5)
+"""How far back from the newest: what is old is over, and seldom worth a try."""
 reviewers = st.sampled_from([ANNA, BRUNO])
-versions = st.sampled_from([1, 1, 1, 2, 0])
+versions = st.sampled_from([1, 1, 1, 1, 1, 2, 0])
 
 
 @dataclass
@@ -93,7 +96,7 @@ class RequestMachine(RuleBasedStateMachine):
         self._collect_links(self.model.filed[-1])
 
     @precondition(lambda self: self.model.filed)
-    @rule(which=any_index, by=reviewers, version=versions)
+    @rule(which=back, by=reviewers, version=versions)
     def approve(self, which: int, by: str, version: int) -> None:
         filed = self._filed(which)
         if self._is_refused(lambda: self.counter.approves(filed.request, by, version)):
@@ -107,7 +110,7 @@ class RequestMachine(RuleBasedStateMachine):
         self._collect_links(filed)
 
     @precondition(lambda self: self.model.filed)
-    @rule(which=any_index, by=reviewers, version=versions, reason=st.sampled_from(Reason))
+    @rule(which=back, by=reviewers, version=versions, reason=st.sampled_from(Reason))
     def reject(self, which: int, by: str, version: int, reason: Reason) -> None:
         filed = self._filed(which)
         if self._is_refused(lambda: self.counter.rejects(filed.request, by, version, reason)):
@@ -117,7 +120,7 @@ class RequestMachine(RuleBasedStateMachine):
         filed.state = State.REJECTED
 
     @precondition(lambda self: self.model.filed)
-    @rule(which=any_index)
+    @rule(which=back)
     def withdraw(self, which: int) -> None:
         filed = self._filed(which)
         if self._is_refused(lambda: self.counter.withdraws(filed.request)):
@@ -127,9 +130,9 @@ class RequestMachine(RuleBasedStateMachine):
         filed.state = State.WITHDRAWN
 
     @precondition(lambda self: self.model.links)
-    @rule(which=any_index)
+    @rule(which=back)
     def veto(self, which: int) -> None:
-        token = list(self.model.links)[which % len(self.model.links)]
+        token = list(self.model.links)[-1 - which % len(self.model.links)]
         filed = self.model.links[token]
         stands = filed.is_change and not filed.is_reverted
         can_stop = token not in self.model.used and (filed.state is State.SUBMITTED or stands)
@@ -177,7 +180,7 @@ class RequestMachine(RuleBasedStateMachine):
         assert self._events() == sum(len(model.with_state(state)) for state in told)
 
     def _filed(self, which: int) -> Filed:
-        return self.model.filed[which % len(self.model.filed)]
+        return self.model.filed[-1 - which // 3 % len(self.model.filed)]
 
     @staticmethod
     def _is_refused(call: object) -> bool:
@@ -215,5 +218,6 @@ def test_a_request_has_one_end_whatever_is_done_to_it(filled_database: Path) -> 
     machine = type("Machine", (RequestMachine,), {"database": filled_database})
 
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=25, stateful_step_count=20, deadline=None)
+        machine,
+        settings=settings(max_examples=30, stateful_step_count=25, deadline=None, phases=PHASES),
     )
