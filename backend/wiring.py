@@ -16,6 +16,7 @@ from backend.services.flows.password_page import PasswordPage
 from backend.services.identities import Identities
 from backend.services.matching import Matching
 from backend.services.password_reset import PasswordReset
+from backend.services.policy_linking import PolicyLinking
 from backend.services.policy_links import PolicyLinks
 from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
@@ -44,6 +45,7 @@ def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
     return (
         _registration(parts, services),
         _password_reset(parts, services),
+        _policy_linking(parts, services),
         _username_recovery(parts, services),
     )
 
@@ -82,4 +84,15 @@ def _password_reset(parts: FlowParts, services: Services) -> PasswordReset:
 def _username_recovery(parts: FlowParts, services: Services) -> UsernameRecovery:
     return UsernameRecovery(
         parts, matching=services.matching, reminders=services.username_reminders
+    )
+
+
+def _policy_linking(parts: FlowParts, services: Services) -> PolicyLinking:
+    return PolicyLinking(
+        parts,
+        identity_stage(parts, services),
+        codes=Codes(parts.challenges),
+        matching=services.matching,
+        links=services.policy_links,
+        requests=services.requests,
     )
