@@ -104,7 +104,7 @@ def memory_bomb(megabytes: int) -> bytes:
         parts[number] = out.tell()
         out.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
 
-    squeezer = zlib.compressobj(9)
+    squeezer = zlib.compressobj(1)
     body = squeezer.compress(b"10 0 <<>>")
     body += b"".join(squeezer.compress(b" " * 1_000_000) for _ in range(megabytes))
     body += squeezer.flush()

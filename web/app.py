@@ -104,7 +104,7 @@ def _middleware(backend: Backend) -> list[Middleware]:
             allow_headers=["Content-Type"],
         ),
         Middleware(IncidentMiddleware, words=words),
-        Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT),
+        Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT, larger={"/t/": None}),
     ]
 
 

@@ -80,11 +80,12 @@ class SecurityHeadersMiddleware:
 class BodyLimitMiddleware:
     """Refuses bodies above a limit, whether they announce their length or not.
 
-    `larger` names path prefixes with a limit of their own (an upload page).
+    `larger` names path prefixes with a limit of their own; None where the handlers count for
+    themselves, since only they know what the page is for (an upload page).
     """
 
     def __init__(
-        self, app: ASGIApp, *, limit: int, larger: Mapping[str, int] | None = None
+        self, app: ASGIApp, *, limit: int, larger: Mapping[str, int | None] | None = None
     ) -> None:
         self._app = app
         self._limit = limit
@@ -96,12 +97,14 @@ class BodyLimitMiddleware:
             return
         limit = self._limit_of(scope["path"])
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > limit:
+        if not announced.isdecimal() or (limit is not None and int(announced) > limit):
             await _TOO_LARGE(scope, receive, send)
-            return
-        await self._limited(scope, receive, send, limit)
+        elif limit is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._limited(scope, receive, send, limit)
 
-    def _limit_of(self, path: str) -> int:
+    def _limit_of(self, path: str) -> int | None:
         for prefix, limit in self._larger.items():
             if path.startswith(prefix):
                 return limit

@@ -182,7 +182,7 @@ class Pages:
                 if page is None:
                     raise LinkUnknown from None
                 if not page.conversation_id:
-                    raise LinkUsed(market=page.market, language=page.language) from None
+                    raise LinkUsed(**OpenedPage(page).facts) from None
                 return _result(page)
         raise LinkUsed(**opened.facts)
 

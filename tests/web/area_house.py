@@ -71,7 +71,7 @@ class AreaHouse:
         for module in (area, pages):
             app.include_router(module.make_router(self.backend, self.gateway, templates))
         app.mount("/static", StaticFiles(directory=ROOT / "web/static"))
-        app.add_middleware(BodyLimitMiddleware, limit=64_000)
+        app.add_middleware(BodyLimitMiddleware, limit=64_000, larger={"/t/": None})
         app.add_middleware(
             SecurityHeadersMiddleware,
             https=self.backend.settings.public_base_url.startswith("https"),

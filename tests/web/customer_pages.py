@@ -17,7 +17,10 @@ from backend.adapters.crypto import Vault
 from backend.core.errors import LinkExpired, LinkUnknown, LinkUsed, PasswordRefused, SportelloError
 from backend.core.limits import Limits
 from backend.core.markets import Markets, PasswordRules
+from backend.core.uploads import Upload
 from backend.markets import load_markets
+from backend.services.documents import OpenedDocument
+from backend.services.vetoes import VetoResult
 from tests.fakes import FixedClock
 from web import demo, pages
 from web.security import BodyLimitMiddleware, SecurityHeadersMiddleware
@@ -79,7 +82,11 @@ class FakePages:
         page = self._pages.get(token)
         if page is None:
             raise LinkUnknown
-        facts = {"market": page.view.market, "language": page.view.language}
+        facts = {
+            "market": page.view.market,
+            "language": page.view.language,
+            "kind": page.view.kind,
+        }
         if page.used:
             raise LinkUsed(**facts)
         if page.view.expires_at <= self._clock.now():
@@ -98,12 +105,12 @@ class FakePages:
         if reasons:
             raise PasswordRefused(tuple(reasons))
         self.passwords.append(password)
-        return self._use(token)
+        return self.use(token)
 
     def confirm(self, token: str) -> FakeResult:
         self.view(token)
         self.confirmed.append(token)
-        return self._use(token)
+        return self.use(token)
 
     def renew(self, token: str) -> FakeResult:
         if self.refuse is not None:
@@ -116,10 +123,61 @@ class FakePages:
             return FakeResult(page.conversation_id, page.view.market, page.view.language)
         raise LinkUsed
 
-    def _use(self, token: str) -> FakeResult:
+    def use(self, token: str) -> FakeResult:
         page = self._pages[token]
         self._pages[token] = replace(page, used=True)
         return FakeResult(page.conversation_id, page.view.market, page.view.language)
+
+
+class FakeUploads:
+    """Takes every file, or refuses with what it was given."""
+
+    def __init__(self, pages: FakePages) -> None:
+        self._pages = pages
+        self.taken: list[tuple[str, Upload | None, Upload | None]] = []
+        self.refuse: SportelloError | None = None
+
+    def store(
+        self, token: str, document_type: str, front: Upload | None, back: Upload | None
+    ) -> FakeResult:
+        self._pages.view(token)
+        if self.refuse is not None:
+            raise self.refuse
+        self.taken.append((document_type, front, back))
+        return self._pages.use(token)
+
+
+class FakeDocuments:
+    """One document behind every link."""
+
+    def __init__(self, pages: FakePages) -> None:
+        self._pages = pages
+        self.document = OpenedDocument("Quietanza di pagamento 2026", "application/pdf", b"%PDF-1")
+        self.opened: list[str] = []
+
+    def title(self, token: str) -> str:
+        self._pages.view(token)
+        return self.document.title
+
+    def open(self, token: str) -> OpenedDocument:
+        self._pages.view(token)
+        self._pages.use(token)
+        self.opened.append(token)
+        return self.document
+
+
+class FakeVetoes:
+    """Stops whatever the link names."""
+
+    def __init__(self, pages: FakePages) -> None:
+        self._pages = pages
+        self.stopped: list[str] = []
+
+    def veto(self, token: str) -> VetoResult:
+        view = self._pages.view(token)
+        self._pages.use(token)
+        self.stopped.append(token)
+        return VetoResult(view.market, view.language)
 
 
 @dataclass
@@ -143,6 +201,9 @@ class CustomerPages:
     def __post_init__(self) -> None:
         self.markets = load_markets(ROOT / "markets", Limits())
         self.pages = FakePages(self.clock, self.markets)
+        self.uploads = FakeUploads(self.pages)
+        self.documents = FakeDocuments(self.pages)
+        self.vetoes = FakeVetoes(self.pages)
         self.app = self._application()
 
     def _application(self) -> FastAPI:
@@ -150,6 +211,9 @@ class CustomerPages:
             clock=self.clock,
             markets=self.markets,
             pages=self.pages,
+            uploads=self.uploads,
+            documents=self.documents,
+            vetoes=self.vetoes,
             vault=Vault(SecretStr("a secret of the tests")),
             settings=SimpleNamespace(public_base_url="http://testserver", texts_dir=ROOT / "texts"),
         )
@@ -158,7 +222,7 @@ class CustomerPages:
         for module in (pages, demo):
             app.include_router(module.make_router(backend, self.gateway, templates))
         app.mount("/static", StaticFiles(directory=ROOT / "web/static"))
-        app.add_middleware(BodyLimitMiddleware, limit=64_000)
+        app.add_middleware(BodyLimitMiddleware, limit=64_000, larger={"/t/": None})
         app.add_middleware(SecurityHeadersMiddleware, https=False)
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["testserver", "127.0.0.1"])
         return app

@@ -134,7 +134,7 @@ def test_route_with_a_policy_of_its_own_keeps_it() -> None:
 @pytest.fixture
 def echo() -> TestClient:
     app = FastAPI()
-    app.add_middleware(BodyLimitMiddleware, limit=10, larger={"/upload": 20})
+    app.add_middleware(BodyLimitMiddleware, limit=10, larger={"/upload": 20, "/own": None})
 
     @app.post("/{path}")
     async def count(request: Request) -> dict[str, int]:
@@ -151,6 +151,7 @@ def echo() -> TestClient:
         ("/say", 11, 413),
         ("/upload", 20, 200),
         ("/upload", 21, 413),
+        ("/own", 21, 200),
     ],
 )
 def test_body_is_taken_up_to_its_limit(echo: TestClient, path: str, size: int, status: int) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.core.errors import Conflict, Expired, NotFound, SportelloError, TooMany
+from backend.core.pages import PageKind
 from backend.texts import LANGUAGES
 from web.rendering import Renderer, wished_language
 
@@ -18,13 +20,27 @@ class _Answer:
     status: int
     name: str
     mark: str
+    help_title: str | None = None
+    leads_to_area: bool = False
 
 
-_EXPIRED = _Answer(410, "expired", "time")
-_USED = _Answer(410, "used", "success")
-_UNKNOWN = _Answer(404, "unknown", "search")
-_RENEW_REFUSED = _Answer(429, "renew_refused", "time")
-_UNAVAILABLE = _Answer(503, "unavailable", "alert")
+_EXPIRED: Final = _Answer(410, "expired", "time")
+_USED: Final = _Answer(410, "used", "success", "used_otherwise", leads_to_area=True)
+_UNKNOWN: Final = _Answer(404, "unknown", "search")
+_RENEW_REFUSED: Final = _Answer(429, "renew_refused", "time")
+_UNAVAILABLE: Final = _Answer(503, "unavailable", "alert")
+
+_EXPIRED_BY_KIND: Final[Mapping[str, _Answer]] = {
+    PageKind.DOCUMENT: _Answer(410, "document_expired", "time", leads_to_area=True),
+    PageKind.VETO: _Answer(410, "veto_expired", "time", "veto_call"),
+}
+_USED_BY_KIND: Final[Mapping[str, _Answer]] = {
+    PageKind.UPLOAD: _Answer(410, "upload_used", "success", "used_otherwise"),
+    PageKind.DOCUMENT: _Answer(
+        410, "document_used", "success", "used_otherwise", leads_to_area=True
+    ),
+    PageKind.VETO: _Answer(410, "veto_used", "success", "veto_call"),
+}
 
 
 def failure_page(
@@ -43,13 +59,10 @@ def failure_page(
     template = "pages/message.html"
     if answer is _EXPIRED:
         template, facts = "pages/expired.html", {"action": f"/t/{token}"}
-    elif answer is _USED:
-        facts |= {
-            "link": "/area/login",
-            "link_text": "open_area",
-            "link_class": "button-quiet",
-            "help_title": renderer.words(language)("used_otherwise"),
-        }
+    if answer.help_title:
+        facts["help_title"] = renderer.words(language)(answer.help_title)
+    if answer.leads_to_area:
+        facts |= {"link": "/area/login", "link_text": "open_area", "link_class": "button-quiet"}
     return renderer.page(
         request,
         template,
@@ -61,11 +74,12 @@ def failure_page(
 
 
 def _answer(failure: SportelloError, *, renewing: bool) -> _Answer:
+    kind = str(failure.facts.get("kind", ""))
     match failure:
         case Expired():
-            return _EXPIRED
+            return _EXPIRED_BY_KIND.get(kind, _EXPIRED)
         case Conflict():
-            return _USED
+            return _USED_BY_KIND.get(kind, _USED)
         case NotFound():
             return _UNKNOWN
         case TooMany():

@@ -32,6 +32,13 @@ class Visitor:
         assert action, f"no form at {path}: {page.status_code}"
         return await self.client.post(action[1], data={"csrf": csrf_of(page), **fields})
 
+    async def send(
+        self, path: str, *, files: dict[str, tuple[str, bytes, str]], **fields: str
+    ) -> httpx.Response:
+        """Open the page and post its form with files."""
+        csrf = csrf_of(await self.open(path))
+        return await self.client.post(path, data={"csrf": csrf, **fields}, files=files)
+
 
 def csrf_of(page: httpx.Response) -> str:
     """The hidden field of the page's form."""
