@@ -90,3 +90,7 @@ class AccountDraft(FlowDraft):
     """A contact is settled and its code is awaited, whether it could leave or not."""
     lost_contacts: bool = False
     """None of the contacts on file can be reached any more: who writes is not proved."""
+    was_helped: bool = False
+    """The customer has no user name at hand, and was told where it is found."""
+    offers_contacts: bool = False
+    """The contacts are put to choice even where there is one only: its code can't be received."""

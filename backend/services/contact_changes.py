@@ -88,10 +88,12 @@ class ContactChanges:
         reference: str,
         language: str,
         now: datetime,
+        is_void: bool = False,
     ) -> None:
         """Send every contact of *customer* a link that stops or undoes what *reference* names.
 
         Each gets a link of its own: it works once, and the ones that are left find it done.
+        Where *is_void*, nothing is sent: there is nobody, and it only has to take as long.
         """
         life = timedelta(seconds=self._markets.limits(customer.market).veto_ttl)
         product = self._markets[customer.market].product
@@ -111,7 +113,7 @@ class ContactChanges:
                 "hours": life // timedelta(hours=1),
                 "product": product,
             }
-            self._notices.post(uow, channel, to, template, language, facts)
+            self._notices.post(uow, channel, to, template, language, facts, is_void=is_void)
 
     def revert(self, uow: UnitOfWork, change: ContactChange, now: datetime) -> bool:
         """Undo *change*, and with it every later one; False where it was undone already.

@@ -7,6 +7,7 @@ from typing import Final
 
 from backend.core.errors import Invalid
 from backend.core.fields.base import Field, FieldContext
+from backend.core.fields.contacts import parse_mobile
 from backend.core.masking import mask_name
 from backend.core.text import tidy
 
@@ -55,7 +56,7 @@ def parse_city(text: str, _context: FieldContext) -> Field:
     return _place(" ".join(_POSTCODE.sub(" ", bare).split()), "city_unreadable")
 
 
-def parse_address(text: str, _context: FieldContext) -> Field:
+def parse_address(text: str, context: FieldContext) -> Field:
     """Street and number, as written; whether the street exists is for whoever reads the form."""
     address = _TOWARDS.sub("", _LIVE.sub("", tidy(text))).strip(" .,;:\"'")
     parts = address.split()
@@ -65,9 +66,18 @@ def parse_address(text: str, _context: FieldContext) -> Field:
         or letters < 2
         or len(parts) < 2
         or _NOT_IN_AN_ADDRESS.search(address)
+        or _holds_a_number_to_call(address, context)
     ):
         raise Invalid("address_unreadable")
     return Field(address, _mask_of_words(parts))
+
+
+def _holds_a_number_to_call(text: str, context: FieldContext) -> bool:
+    try:
+        parse_mobile(text, context)
+    except Invalid:
+        return False
+    return True
 
 
 def _place(text: str, error: str) -> Field:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from codicefiscale import codicefiscale
 from stdnum.exceptions import ValidationError
@@ -33,6 +34,21 @@ def base_tax_code(code: str) -> str:
     """The code before digits were replaced by letters to tell namesakes apart."""
     omocodes: list[str] = codicefiscale.decode(code)["omocodes"]
     return omocodes[0]
+
+
+def tax_code_of(said: Mapping[str, str]) -> str:
+    """The codice fiscale that follows from name, sex, date and place of birth; empty for none."""
+    try:
+        code: str = codicefiscale.encode(
+            lastname=said["last_name"],
+            firstname=said["first_name"],
+            gender="F" if said["sex"] == "f" else "M",
+            birthdate=said["date_of_birth"],
+            birthplace=said["place_of_birth"],
+        )
+    except (KeyError, ValueError):
+        return ""
+    return code
 
 
 def parse_vat_number(text: str, _context: FieldContext) -> Field:

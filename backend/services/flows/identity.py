@@ -73,8 +73,8 @@ class IdentityStage:
         Args:
             always_by_code: an identity proved before spares the user name, not the code; and
                 while a new mobile cools down, it alone proves nothing (service rules, 48 h).
-            may_lack_contacts: who has none of the contacts any more is let through unproved,
-                and told apart by `draft.lost_contacts`.
+            may_lack_contacts: who has none of the contacts any more, or no user name, is let
+                through unproved, and told apart by `draft.lost_contacts`.
         """
         self._clock = clock
         self._codes = codes
@@ -102,6 +102,8 @@ class IdentityStage:
         draft = work.draft
         asked = self.asking(draft)
         is_new = self._absorb(work)
+        if draft.code_wanted and self._cannot_receive(work):
+            return None
         if draft.code_wanted:
             challenge = self._codes.take(work, self._plan(work))
             return None if challenge is None else self._proved(work, challenge.destination)
@@ -109,7 +111,7 @@ class IdentityStage:
             self._without_name(work)
             return None
         contacts = self._contacts(work.uow, draft)
-        if len(contacts) == 1:
+        if len(contacts) == 1 and not draft.offers_contacts:
             settle_contact(work, contacts, next(iter(contacts)))
         elif asked == "contact_choice" and not is_new:
             self._choose(work, contacts)
@@ -170,7 +172,7 @@ class IdentityStage:
             work.remarks.append(Remark("corrected", {"slot": "username"}))
         self._codes.abort(work, self.purpose)
         draft.forget_code()
-        draft.code_wanted = False
+        draft.code_wanted = draft.offers_contacts = False
         account = work.uow.accounts.by_username(draft.market, answer.value)
         draft.account_id = account.id if account else None
         return True
@@ -180,10 +182,24 @@ class IdentityStage:
             work.draft.code_wanted = True
             self._codes.send_first(work, self._plan(work))
 
-    @staticmethod
-    def _without_name(work: Work[Any]) -> None:
-        if work.command in _NO_NAME:
+    def _without_name(self, work: Work[Any]) -> None:
+        if work.command not in _NO_NAME:
+            return
+        if self._may_lack_contacts and work.draft.was_helped:
+            work.draft.lost_contacts = True
+        else:
+            work.draft.was_helped = True
             work.tell("username_help")
+
+    def _cannot_receive(self, work: Work[Any]) -> bool:
+        """Offer the contacts again, with the way out, to who can't receive the code any more."""
+        if not self._may_lack_contacts or work.command is not Command.NOT_AVAILABLE:
+            return False
+        draft = work.draft
+        draft.offers_contacts, draft.code_wanted = True, False
+        draft.contact = draft.contact_channel = None
+        draft.masks.pop("contact_choice", None)
+        return True
 
     def _choose(self, work: Work[Any], contacts: dict[str, str]) -> None:
         if work.command not in REFUSALS:

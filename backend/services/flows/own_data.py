@@ -27,12 +27,17 @@ def read_answers[D: FlowDraft](
     """
     reader = Answers(work.draft, work.context, asked, order=order, open_slots=open_slots)
     absorbed = reader.absorb(work.turn.answers if answers is None else answers, work.command)
+    tell_absorbed(work, absorbed, asked)
+    return absorbed
+
+
+def tell_absorbed(work: Work[Any], absorbed: Absorbed, asked: str) -> None:
+    """Tell what came of the answers; a change of what was *asked* goes without saying."""
     work.accepted += absorbed.accepted
     work.remarks += [
         Remark("corrected", {"slot": slot}) for slot in absorbed.replaced if slot != asked
     ]
     work.remarks += absorbed.errors
-    return absorbed
 
 
 def claim_of(work: Work[Any]) -> Claim:
