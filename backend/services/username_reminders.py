@@ -84,7 +84,7 @@ class UsernameReminders:
     def _budgets_of(limits: Limits, channel: str, contact: str | None, turn: Turn) -> list[Budget]:
         if contact is not None:
             return destination_budgets(limits, channel, contact)
-        return void(destination_budgets(limits, channel, turn.conversation_id))
+        return void(destination_budgets(limits, channel, f"{channel}/{turn.conversation_id}"))
 
     def _post(  # noqa: PLR0913 - what a message is made of
         self,
