@@ -84,13 +84,14 @@ class Talk:
         client: str | None = None,
         channel: str = "web",
         flow: str = "register",
+        saying: dict[str, str] | None = None,
     ) -> None:
         self.desk = desk
         self.flow = desk.backend.flows[flow]
         self.id = conversation or new_id("c")
         self.market, self.language = market, language
         self.client, self.channel = client, channel
-        self.step: Step = self._advance(Command.NONE, {}, opening=True)
+        self.step: Step = self._advance(Command.NONE, saying or {}, opening=True)
 
     def turn(
         self, command: Command = Command.NONE, *, opening: bool = False, **answers: str
