@@ -54,13 +54,14 @@ class Expiry:
             Unavailable: the database or the engine's trackers do not answer.
         """
         now = self._clock.now()
-        found = [
+        # Trackers first, while their conversations still tell the market.
+        found = self._expire_trackers(now, limit, dry_run=dry_run)
+        found += [
             Retained(family.name, market or ANY_MARKET, self._expire(step, limit, dry_run=dry_run))
             for family in FAMILIES
             for market, before in self._cutoffs(family.limit, now)
             for step in [_Step(family, market, before)]
         ]
-        found += self._expire_trackers(now, limit, dry_run=dry_run)
         found.append(Retained("audit", ANY_MARKET, self._prune(now, limit, dry_run=dry_run)))
         return [one for one in found if one.rows]
 

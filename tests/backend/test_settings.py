@@ -127,3 +127,14 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     for secret in ("k" * 32, "g" * 32, "t" * 32):
         assert secret not in repr(settings)
         assert secret not in str(settings.model_dump())
+
+
+def test_trackers_are_where_the_engine_looks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().tracker_database_url == "sqlite:///var/tracker.db"
+    assert load(var_dir="/srv").tracker_database_url == "sqlite:////srv/tracker.db"
+    shared = "postgresql+psycopg://desk@host/desk"
+    assert load(database_url=shared).tracker_database_url == shared
+
+    monkeypatch.setenv("SPORTELLO_TRACKER_URL", "sqlite:///own.db")
+
+    assert load(database_url=shared).tracker_database_url == "sqlite:///own.db"

@@ -52,9 +52,10 @@ def _of(column: ColumnElement[Any], market: str | None) -> ColumnElement[bool]:
     return column.is_(None) if market is None else column == market
 
 
+_waiting = inbound.alias("waiting")
 _unhandled = exists().where(
-    inbound.c.conversation_id == conversations.c.id,
-    inbound.c.status.in_((Status.QUEUED, Status.RUNNING)),
+    _waiting.c.conversation_id == conversations.c.id,
+    _waiting.c.status.in_((Status.QUEUED, Status.RUNNING)),
 )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, Text, select
 
+from backend.adapters.database import make_engine
 from backend.core.conversation import Incoming, Kind, Saying, Status, TurnOutcome
 from backend.core.files import NewFile, Purpose
 from backend.core.flow import Command
@@ -58,6 +59,12 @@ def says(desk: Desk, conversation_id: str, text: str = SAID) -> None:
     """One turn of a conversation, as the gateway stores it."""
     conversations = Conversations(desk.backend.uow, desk.clock)
     conversations.receive(conversation_id, Incoming(Kind.TEXT, text))
+    answers(desk, conversation_id, text)
+
+
+def answers(desk: Desk, conversation_id: str, text: str | None = None) -> None:
+    """Run the turn of what came in first."""
+    conversations = Conversations(desk.backend.uow, desk.clock)
     claim = conversations.claim(conversation_id, "w_1", now=0, until=60)
     assert claim
     outcome = TurnOutcome(
@@ -102,33 +109,49 @@ def approves(desk: Desk, request: Request) -> None:
     desk.backend.requests.approve(request.number, "staff@example.com", request.version)
 
 
-def tracker_file(desk: Desk) -> Path:
-    return Path(make_url(desk.backend.settings.tracker_database_url).database or "")
-
-
 def tracks(desk: Desk, conversation_id: str, *events: tuple[float, str], text: str = SAID) -> None:
     """Write events (seconds from now, type) as the engine does."""
     now = desk.clock.now().timestamp()
-    with sqlite3.connect(tracker_file(desk)) as tracker:
-        tracker.execute("PRAGMA journal_mode=WAL")
-        tracker.execute(
-            "CREATE TABLE IF NOT EXISTS events (id INTEGER PRIMARY KEY, sender_id VARCHAR(255),"
-            " type_name VARCHAR(255), timestamp FLOAT, intent_name VARCHAR(255),"
-            " action_name VARCHAR(255), data TEXT)"
-        )
-        tracker.executemany(
-            "INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, ?, ?, ?)",
-            [
-                (conversation_id, kind, now + seconds, json.dumps({"text": text}))
-                for seconds, kind in events or ((-9, "session_started"), (-8, "user"))
-            ],
-        )
-    tracker.close()
+    rows = [
+        {
+            "sender_id": conversation_id,
+            "type_name": kind,
+            "timestamp": now + seconds,
+            "data": json.dumps({"text": text}),
+        }
+        for seconds, kind in events or ((-9, "session_started"), (-8, "user"))
+    ]
+    with _tracker_database(desk) as connection:
+        _EVENTS.metadata.create_all(connection)
+        connection.execute(_EVENTS.insert(), rows)
 
 
 def tracked(desk: Desk) -> list[tuple[str, str]]:
     """Sender and type of every event that is still there, in order."""
-    with sqlite3.connect(tracker_file(desk)) as tracker:
-        found = tracker.execute("SELECT sender_id, type_name FROM events ORDER BY id").fetchall()
-    tracker.close()
-    return [(sender, kind) for sender, kind in found]
+    query = select(_EVENTS.c.sender_id, _EVENTS.c.type_name).order_by(_EVENTS.c.id)
+    with _tracker_database(desk) as connection:
+        return [(sender, kind) for sender, kind in connection.execute(query)]
+
+
+@contextmanager
+def _tracker_database(desk: Desk) -> Iterator[Connection]:
+    engine = make_engine(desk.backend.settings.tracker_database_url, pool_size=1)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+_EVENTS = Table(
+    "events",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", String(255), nullable=False, index=True),
+    Column("type_name", String(255), nullable=False),
+    Column("timestamp", Float),
+    Column("intent_name", String(255)),
+    Column("action_name", String(255)),
+    Column("data", Text),
+)
+"""As Rasa's SQLTrackerStore makes it."""

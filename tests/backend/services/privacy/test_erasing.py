@@ -251,6 +251,7 @@ def test_on_every_database(any_desk: Desk) -> None:
     any_desk.backend.privacy.scrub()
 
     assert set(rows(any_desk)) <= STAYING | {"budget_entries"}
+    assert tracked(any_desk) == []
     with any_desk.backend.uow(read_only=True) as uow:
         assert uow.customers.by_number("it", "IT-0001") is None
         assert uow.audit.verify().holds
