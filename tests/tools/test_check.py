@@ -90,6 +90,15 @@ def test_a_remark_without_words_is_found() -> None:
     assert any("utter_code_sent" in finding.what for finding in responses.check([], set()))
 
 
+def test_a_decision_that_nobody_would_hear_of_is_found() -> None:
+    found = " ".join(finding.what for finding in responses.check([], set()))
+
+    assert "utter_request_rejected__document_expired " in found
+    assert "decided so: approved" in found
+    assert "decided so: rejected__document_expired" in found
+    assert "decided so: submitted" not in found
+
+
 def findings_in_examples(folder: Path, *lines: str, intent: str = "greet") -> list[str]:
     text = f"nlu:\n- intent: {intent}\n  metadata: {{language: it}}\n  examples: |\n"
     path = write(folder, "nlu.it.yml", text + "".join(f"    - {line}\n" for line in lines))
