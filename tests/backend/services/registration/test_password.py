@@ -46,7 +46,7 @@ def test_the_page_lives_ten_minutes(desk: Desk, seconds: int, holds: bool) -> No
     else:
         with pytest.raises(LinkExpired) as expired:
             desk.backend.pages.set_password(token, GOOD_PASSWORD)
-        assert expired.value.facts == {"market": "it", "language": "it"}
+        assert expired.value.facts == {"market": "it", "language": "it", "kind": "password"}
 
 
 def test_a_new_link_replaces_the_old_one(desk: Desk) -> None:
