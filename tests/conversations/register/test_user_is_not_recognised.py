@@ -94,7 +94,7 @@ def test_a_company_that_is_not_recognised_is_asked_for_a_policy(
     talk.says("info@altra-ditta.example")
     asked = talk.presses("Accetto")
     assert asked.asking == "policy_number"
-    assert "numero di una Sua polizza" in asked.text
+    assert "polizza dell'azienda" in asked.text
 
     offered = talk.says("409900456")
     assert offered.asking == "contact_choice"
