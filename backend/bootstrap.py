@@ -13,6 +13,7 @@ from backend.adapters.crypto import Vault
 from backend.adapters.database import make_engine
 from backend.adapters.file_cleaning import CleaningApart, CleaningHere
 from backend.adapters.hashing import Argon2Hashing
+from backend.adapters.identity_tokens import TokenSigner
 from backend.adapters.senders import make_senders
 from backend.adapters.trackers import Trackers
 from backend.core.markets import Markets
@@ -26,6 +27,7 @@ from backend.services.customers import Customers
 from backend.services.documents import Documents
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.identities import Identities
+from backend.services.identity_tokens import IdentityTokens
 from backend.services.maintenance import Development, Maintenance
 from backend.services.matching import Matching
 from backend.services.notices import Notices
@@ -60,6 +62,7 @@ class Backend:
     challenges: Challenges
     pages: Pages
     identities: Identities
+    identity_tokens: IdentityTokens
     flows: Mapping[str, Flow[Any]]
     """Every flow by its slug."""
     area: Area
@@ -129,6 +132,9 @@ def build(
     accounts = Accounts(clock, markets, notices, hashing)
     challenges = Challenges(uow, clock, markets, limits, notices, public_base_url=base_url)
     identities = Identities(clock, markets)
+    identity_tokens = IdentityTokens(
+        uow, clock, limits, identities=identities, signer=_signer(settings)
+    )
     contact_changes = ContactChanges(markets, notices, public_base_url=base_url)
     policy_links = PolicyLinks(clock, markets, notices)
     customers = Customers(uow, clock, markets)
@@ -170,6 +176,7 @@ def build(
         challenges=challenges,
         pages=Pages(uow, clock, markets, accounts, public_base_url=base_url),
         identities=identities,
+        identity_tokens=identity_tokens,
         flows={flow.slug: flow for flow in flows},
         area=Area(
             uow,
@@ -179,6 +186,7 @@ def build(
             accounts=accounts,
             challenges=challenges,
             documents=documents,
+            identity_tokens=identity_tokens,
         ),
         requests=requests,
         contact_changes=contact_changes,
@@ -200,6 +208,11 @@ def build(
 def _has_documents(uow: UnitOfWork, request_id: str) -> bool:
     """Whether an identity document came with a request."""
     return uow.files.has_documents(request_id)
+
+
+def _signer(settings: Settings) -> TokenSigner | None:
+    secret = settings.identity_token_secret
+    return TokenSigner(secret) if secret.get_secret_value() else None
 
 
 def _clock(settings: Settings) -> Clock:

@@ -29,6 +29,7 @@ from backend.core.limits import Limits
 PREFIX = "SPORTELLO_"
 DEVELOPMENT_MARK = "development-only-"
 _LEAST_SECRET = 32
+_DEVELOPMENT_IDENTITY_SECRET = DEVELOPMENT_MARK + "identity-token-secret-of-no-worth"
 
 type HostList = Annotated[tuple[str, ...], NoDecode]
 
@@ -81,6 +82,9 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr = SecretStr(DEVELOPMENT_MARK + "secret-key-of-no-worth-at-all")
     gateway_secret: SecretStr = SecretStr(DEVELOPMENT_MARK + "gateway-secret-of-no-worth")
+    # Shared with the page around the widget; empty: no page can say who is logged in. In
+    # development it is never empty by itself, so that our own area can be tried.
+    identity_token_secret: SecretStr = SecretStr("")
 
     sender_sms: Literal["development", "twilio"] = "development"
     sender_email: Literal["development", "smtp"] = "development"
@@ -113,6 +117,8 @@ class Settings(BaseSettings):
             return values.get(name) or cls.model_fields[name].default
 
         filled = dict(values)
+        if values.get("profile") != Profile.PRODUCTION:
+            filled.setdefault("identity_token_secret", _DEVELOPMENT_IDENTITY_SECRET)
         for name, port_name in (
             ("public_base_url", "web_port"),
             ("engine_url", "engine_port"),
@@ -210,16 +216,26 @@ def _sender_problems(settings: Settings) -> list[str]:
     ]
 
 
-def _production_problems(settings: Settings) -> list[str]:
+def _secret_problems(settings: Settings) -> list[str]:
     problems = []
-    for name in ("secret_key", "gateway_secret"):
+    seen: dict[str, str] = {}
+    for name in ("secret_key", "gateway_secret", "identity_token_secret"):
         secret: str = getattr(settings, name).get_secret_value()
+        variable = _variable((name,))
+        if name == "identity_token_secret" and not secret:
+            continue
         if secret.startswith(DEVELOPMENT_MARK):
-            problems.append(f"{_variable((name,))}: is the development one; set your own")
+            problems.append(f"{variable}: is the development one; set your own")
         elif len(secret) < _LEAST_SECRET:
-            problems.append(f"{_variable((name,))}: needs at least {_LEAST_SECRET} characters")
-    if settings.secret_key == settings.gateway_secret:
-        problems.append(f"{_variable(('gateway_secret',))}: must differ from SPORTELLO_SECRET_KEY")
+            problems.append(f"{variable}: needs at least {_LEAST_SECRET} characters")
+        if secret in seen:
+            problems.append(f"{variable}: must differ from {seen[secret]}")
+        seen.setdefault(secret, variable)
+    return problems
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems = _secret_problems(settings)
     problems += [
         f"{_variable((name,))}: 'development' sends nothing; production needs a real sender"
         for name in ("sender_sms", "sender_email")

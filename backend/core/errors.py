@@ -221,6 +221,15 @@ class SessionExpired(Expired):
     code = "session_expired"
 
 
+# The page around the widget ----------------------------------------------------------------------
+
+
+class IdentityTokenRefused(Mismatch):
+    """The page's word for who writes is not believed; the code is for the log alone."""
+
+    code = "identity_token_refused"
+
+
 # Requests ---------------------------------------------------------------------------------------
 
 

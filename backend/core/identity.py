@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from backend.core.limits import Limits
+
+BY_CODE: Final = "code"
+BY_TOKEN: Final = "token"  # noqa: S105 - the name of a factor
+"""The page around the widget vouched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +22,8 @@ class Proof:
     proven_at: datetime
     seen_at: datetime
     contact: str | None = field(default=None, repr=False)
+    session_id: str | None = None
+    """The area session whose page vouched: the proof ends with it."""
 
     def holds(self, limits: Limits, now: datetime) -> bool:
         """Neither too old nor idle for too long."""

@@ -43,6 +43,10 @@ class Limits:
     grant_ttl: int = 300
     identity_age: int = 1800
     """How long a conversation that proved who writes may go on without a new code."""
+    identity_token_life: int = 300
+    """The longest that a token of the page around the widget may live, from its issue on."""
+    identity_token_skew: int = 30
+    """How far the clock of the page's server may be ahead of ours."""
     password_link_ttl: int = 600
     page_renewals: int = 3
     """One-time pages made anew in one flow."""

@@ -30,6 +30,7 @@ from backend.ports import Clock
 from backend.services.accounts import Accounts, account_subject
 from backend.services.challenges import Challenges, Sending, Try
 from backend.services.documents import Documents, OpenedDocument
+from backend.services.identity_tokens import IdentityTokens
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 HALF, OPEN = "half", "open"
@@ -78,6 +79,7 @@ class Area:
         accounts: Accounts,
         challenges: Challenges,
         documents: Documents,
+        identity_tokens: IdentityTokens,
     ) -> None:
         self._uow = uow
         self._clock = clock
@@ -86,6 +88,7 @@ class Area:
         self._accounts = accounts
         self._challenges = challenges
         self._documents = documents
+        self._identity_tokens = identity_tokens
 
     def login(
         self, username: str, password: str, *, client: str | None = None, language: str = "en"
@@ -210,8 +213,21 @@ class Area:
             uow.commit()
         return opened
 
+    def identity_token(self, token: str) -> str:
+        """What tells the chat beside the area who is signed in; good once, and for a minute.
+
+        Raises:
+            SessionExpired: nobody is signed in.
+            NotAllowed: the house has no secret for it.
+        """
+        with self._uow() as uow:
+            session, account = self._session(uow, token, OPEN)
+            uow.sessions.seen(session.id, self._clock.now())
+            uow.commit()
+        return self._identity_tokens.give(account, session.id)
+
     def logout(self, token: str) -> None:
-        """End the session, whatever its state."""
+        """End the session, whatever its state, and what its page vouched for in the chat."""
         with self._uow() as uow:
             session = uow.sessions.by_token(token)
             if session:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 
@@ -129,6 +130,19 @@ class Conversations:
         """Make a language the conversation's own, without a turn."""
         with self._uow() as uow:
             uow.conversations.change(conversation_id, language=language)
+            uow.commit()
+
+    def hold(self, conversation_id: str, held_by: Literal["bot", "person"]) -> None:
+        """Let somebody else answer from here on; who writes has to be proved anew.
+
+        Raises:
+            ConversationUnknown: there is none of that id.
+        """
+        with self._uow() as uow:
+            if uow.conversations.get(conversation_id) is None:
+                raise ConversationUnknown
+            uow.conversations.change(conversation_id, held_by=held_by)
+            uow.identities.remove(conversation_id)
             uow.commit()
 
     # Receiving ----------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Maintenance:
         with self._uow() as uow:
             uow.challenges.expire_over(now)
             uow.identities.remove_before(now - timedelta(seconds=self._limits.identity_age))
+            uow.identities.forget_tokens(now)
             uow.budgets.forget_before(now - _LONGEST_WINDOW)
             uow.sessions.forget_throttles(now - _LONGEST_WINDOW)
             uow.sessions.remove_idle(

@@ -20,7 +20,7 @@ from backend.core.errors import (
     SessionExpired,
     SportelloError,
 )
-from web.area import consents
+from web.area import consents, identity
 from web.area.documents import by_policy
 from web.area.problems import problem_of, sentence
 from web.area.session_cookie import SessionCookie
@@ -51,6 +51,7 @@ def make_router(backend: Backend, gateway: Gateway, templates: Jinja2Templates) 
     router.add_api_route("/area/code", area.resend_code, methods=["POST"])
     router.add_api_route("/area/logout", area.logout, methods=["POST"])
     consents.add_routes(router, backend, renderer)
+    identity.add_routes(router, backend, renderer)
     return router
 
 
@@ -60,6 +61,7 @@ class AreaPages:
     def __init__(self, backend: Backend, renderer: Renderer) -> None:
         self._area = backend.area
         self._vault = backend.vault
+        self._can_vouch = backend.identity_tokens.is_on
         self._markets = [backend.markets[name] for name in backend.markets.names()]
         self._hops = backend.settings.trusted_proxy_hops
         self._render = renderer
@@ -86,6 +88,7 @@ class AreaPages:
             username=session.username,
             policies=policies,
             documents=by_policy(documents, language),
+            can_vouch=self._can_vouch,
         )
         remember_language(request, page, https=self._render.https)
         return page

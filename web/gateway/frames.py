@@ -52,6 +52,13 @@ class LanguageFrame(BaseModel):
     client_id: ClientId | None = None
 
 
+class IdentityFrame(BaseModel):
+    """The page around the widget says who is logged in there; None: nobody any more."""
+
+    type: Literal["identity"]
+    token: WrittenText | None = Field(repr=False)
+
+
 class PingFrame(BaseModel):
     """The client wants to know whether anybody is there."""
 
@@ -59,7 +66,8 @@ class PingFrame(BaseModel):
 
 
 type ClientFrame = Annotated[
-    TextFrame | ButtonFrame | LanguageFrame | PingFrame, Field(discriminator="type")
+    TextFrame | ButtonFrame | LanguageFrame | IdentityFrame | PingFrame,
+    Field(discriminator="type"),
 ]
 
 hello_frame: TypeAdapter[Hello] = TypeAdapter(Hello)

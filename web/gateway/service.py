@@ -42,6 +42,7 @@ class Gateway:
         self.conversations = Conversations(backend.uow, backend.clock)
         self.hub = Hub()
         self._pages = backend.pages
+        self._identity_tokens = backend.identity_tokens
         self._after_turn = after_turn or (lambda: None)
         self._runner = TurnRunner(
             engine=engine,
@@ -112,6 +113,17 @@ class Gateway:
             await self.receive(conversation.id, wish)
         self.hub.notify(conversation.id)
 
+    async def identify(self, conversation_id: str, token: str | None) -> bool:
+        """What the page around the widget says of who writes; whether its word counts now.
+
+        Raises:
+            ConversationUnknown: there is none of that id.
+        """
+        if token is None:
+            await asyncio.to_thread(self._identity_tokens.withdraw, conversation_id)
+            return False
+        return await asyncio.to_thread(self._identity_tokens.accept, conversation_id, token)
+
     # Out ----------------------------------------------------------------------------------------
 
     async def wait(self, conversation_id: str, received: Received) -> bool:
@@ -130,6 +142,12 @@ class Gateway:
     async def snapshot(self, conversation_id: str) -> Snapshot:
         """Where the conversation stands."""
         return await asyncio.to_thread(self.conversations.snapshot, conversation_id)
+
+    async def is_identified(self, conversation: Conversation) -> bool:
+        """Whether the word of the page around the widget counts now."""
+        return await asyncio.to_thread(
+            self._identity_tokens.holds, conversation.id, conversation.market
+        )
 
     async def lines(self, conversation_id: str, *, after: int = 0) -> list[Shown]:
         """What was said, as the customer may see it now."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse
 
 from backend.bootstrap import Backend
@@ -21,11 +21,13 @@ from backend.core.errors import NotFound, SportelloError
 from backend.services.conversations import Snapshot
 from web.gateway.frames import (
     ButtonFrame,
+    IdentityFrame,
     Language,
     LanguageFrame,
     Market,
     PingFrame,
     TextFrame,
+    WrittenText,
     client_frame,
     hello_frame,
 )
@@ -38,11 +40,17 @@ from web.security import client_address, origin_allowed
 BAD_HELLO, NO_SESSION, BAD_ORIGIN, TOO_MANY, GONE = 4400, 4401, 4403, 4429, 1011
 
 
+type Stored = TextFrame | ButtonFrame | LanguageFrame
+"""Frames that become a message of the conversation."""
+
+
 class SessionWish(BaseModel):
     """What a new session is to be."""
 
     market: Market
     language: Language | None = None
+    identity_token: WrittenText | None = Field(None, repr=False)
+    """What the page around the widget says of who is logged in there."""
 
 
 def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
@@ -65,6 +73,8 @@ def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
         token, conversation = await asyncio.to_thread(
             gateway.conversations.open_session, wish.market, language
         )
+        if wish.identity_token is not None:
+            await gateway.identify(conversation.id, wish.identity_token)
         snapshot = await gateway.snapshot(conversation.id)
         told = {"token": token, "conversation": conversation.id}
         return JSONResponse(told | {"state": {**state_of(snapshot), "choices": []}}, 201)
@@ -148,28 +158,32 @@ class WidgetSocket:
             else:
                 await self._take(conversation, frame)
 
-    async def _take(
-        self, conversation: Conversation, frame: TextFrame | ButtonFrame | LanguageFrame
-    ) -> None:
-        pause = self._messages.wait_for(conversation.id)
+    async def _take(self, conversation: Conversation, frame: Stored | IdentityFrame) -> None:
+        name = None if isinstance(frame, IdentityFrame) else frame.client_id
+        # Logging out is never put off.
+        is_farewell = isinstance(frame, IdentityFrame) and frame.token is None
+        pause = 0.0 if is_farewell else self._messages.wait_for(conversation.id)
         if pause:
-            await self._refuse(
-                "rate_limited", client_id=frame.client_id, retry_after=math.ceil(pause)
-            )
+            await self._refuse("rate_limited", client_id=name, retry_after=math.ceil(pause))
             return
         try:
-            await self._store(conversation, frame)
+            if isinstance(frame, IdentityFrame):
+                await self._identify(conversation, frame)
+            else:
+                await self._store(conversation, frame)
         except NotFound:
             raise
         except SportelloError:
-            await self._refuse("unavailable", client_id=frame.client_id)
+            await self._refuse("unavailable", client_id=name)
             return
-        if frame.client_id is not None:
-            await self._socket.send_json({"type": "ack", "client_id": frame.client_id})
+        if name is not None:
+            await self._socket.send_json({"type": "ack", "client_id": name})
 
-    async def _store(
-        self, conversation: Conversation, frame: TextFrame | ButtonFrame | LanguageFrame
-    ) -> None:
+    async def _identify(self, conversation: Conversation, frame: IdentityFrame) -> None:
+        accepted = await self._gateway.identify(conversation.id, frame.token)
+        await self._socket.send_json({"type": "identity", "accepted": accepted})
+
+    async def _store(self, conversation: Conversation, frame: Stored) -> None:
         match frame:
             case TextFrame():
                 incoming = Incoming(Kind.TEXT, text=frame.text)
@@ -220,6 +234,7 @@ class Outflow:
     async def welcome(self) -> None:
         """Greet, with all that a client needs before the first line."""
         snapshot = await self._gateway.snapshot(self._conversation_id)
+        identified = await self._gateway.is_identified(snapshot.conversation)
         self._typing = self._gateway.hub.is_answering(self._conversation_id)
         self._state = {**state_of(snapshot), "choices": list(snapshot.choices)}
         await self._socket.send_json(
@@ -229,6 +244,7 @@ class Outflow:
                 "state": self._state,
                 "last_seq": snapshot.conversation.last_seq,
                 "typing": self._typing,
+                "identified": identified,
             }
         )
 

@@ -72,6 +72,14 @@ export class SportelloChat extends HTMLElement {
     this.dispatchEvent(new Event("sportello-close", { bubbles: true, composed: true }));
   }
 
+  /**
+   * Says who is logged in on the page: a signed token for the desk, or null once nobody is any
+   * more. The token is handed on and not kept. For the first load see `window.sportelloIdentity`.
+   */
+  identify(token: string | null): void {
+    this.#parts?.desk.identify(token);
+  }
+
   #options(): { server: string; market: Market; language: Language } {
     const market: Market = this.getAttribute("market") === "id" ? "id" : "it";
     const language =

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from backend.adapters.crypto import Vault
-from backend.adapters.tables.identities import identity_proofs
+from backend.adapters.repositories.dialects import insert_once
+from backend.adapters.tables.identities import identity_proofs, identity_tokens
 from backend.core.identity import Proof
 
 _CONTACT = "identity_proofs.contact"
@@ -31,6 +32,7 @@ class IdentityRows:
                 contact=self._vault.seal_optional(proof.contact, _CONTACT),
                 proven_at=proof.proven_at,
                 seen_at=proof.seen_at,
+                session_id=proof.session_id,
             )
         )
 
@@ -41,7 +43,9 @@ class IdentityRows:
         if row is None:
             return None
         contact = self._vault.unseal_optional(row.contact, _CONTACT)
-        return Proof(row.account_id, row.factor, row.proven_at, row.seen_at, contact)
+        return Proof(
+            row.account_id, row.factor, row.proven_at, row.seen_at, contact, row.session_id
+        )
 
     def seen(self, conversation_id: str, now: datetime) -> None:
         """It was used just now."""
@@ -51,11 +55,12 @@ class IdentityRows:
             .values(seen_at=now)
         )
 
-    def remove(self, conversation_id: str) -> None:
-        """End the proof of a conversation."""
-        self._connection.execute(
-            delete(identity_proofs).where(identity_proofs.c.conversation_id == conversation_id)
-        )
+    def remove(self, conversation_id: str, factor: str | None = None) -> None:
+        """End the proof of a conversation, whatever its factor or only one by *factor*."""
+        query = delete(identity_proofs).where(identity_proofs.c.conversation_id == conversation_id)
+        if factor is not None:
+            query = query.where(identity_proofs.c.factor == factor)
+        self._connection.execute(query)
 
     def remove_of(self, account_id: str) -> None:
         """End every proof for an account."""
@@ -66,3 +71,14 @@ class IdentityRows:
     def remove_before(self, moment: datetime) -> None:
         """Drop what was not used since *moment*."""
         self._connection.execute(delete(identity_proofs).where(identity_proofs.c.seen_at <= moment))
+
+    def use_token(self, name: str, expires_at: datetime) -> bool:
+        """Note that the token of that name was taken; False where it was before."""
+        index = self._vault.index("identity_token", name)
+        return insert_once(
+            self._connection, identity_tokens, {"name_index": index, "expires_at": expires_at}
+        )
+
+    def forget_tokens(self, now: datetime) -> None:
+        """Drop the names of tokens that are too old to be taken."""
+        self._connection.execute(delete(identity_tokens).where(identity_tokens.c.expires_at <= now))

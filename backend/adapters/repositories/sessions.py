@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from backend.adapters.crypto import Vault, new_id, new_token
 from backend.adapters.repositories.dialects import insert_once, lock_name
@@ -52,11 +52,11 @@ class SessionRows:
 
     def by_token(self, token: str) -> StoredSession | None:
         """The session of that token."""
-        query = select(web_sessions).where(
-            web_sessions.c.token_hash == self._vault.hash_token(token)
-        )
-        row = self._connection.execute(query).one_or_none()
-        return _session(row) if row else None
+        return self._one(web_sessions.c.token_hash == self._vault.hash_token(token))
+
+    def get(self, session_id: str) -> StoredSession | None:
+        """The session of that id."""
+        return self._one(web_sessions.c.id == session_id)
 
     def seen(self, session_id: str, now: datetime) -> None:
         """Note that it is in use."""
@@ -126,6 +126,10 @@ class SessionRows:
         self._connection.execute(
             delete(login_throttles).where(login_throttles.c.updated_at < before)
         )
+
+    def _one(self, condition: ColumnElement[bool]) -> StoredSession | None:
+        row = self._connection.execute(select(web_sessions).where(condition)).one_or_none()
+        return _session(row) if row else None
 
     def _set(self, session_id: str, **columns: Any) -> None:
         self._connection.execute(

@@ -15,10 +15,13 @@ from typing import Any
 from backend.adapters import schema
 from backend.adapters.crypto import Vault
 from backend.adapters.database import make_engine
+from backend.adapters.identity_tokens import TokenSigner
 from backend.core.conversation import Incoming, Kind
 from backend.core.errors import LinkExpired, LinkUnknown, LinkUsed
 from backend.core.limits import Limits
 from backend.markets import load_markets
+from backend.services.identities import Identities
+from backend.services.identity_tokens import IdentityTokens
 from backend.settings import Settings
 from backend.unit_of_work import UnitOfWorkFactory
 from tests.fakes import FixedClock
@@ -170,12 +173,21 @@ def make_backend(folder: Path, **chosen: Any) -> Any:
     engine = make_engine(settings.database_url)
     vault = Vault(settings.secret_key)
     clock = FixedClock()
+    uow = UnitOfWorkFactory(engine, vault)
+    identity_tokens = IdentityTokens(
+        uow,
+        clock,
+        settings.limits,
+        identities=Identities(clock, _markets()),
+        signer=TokenSigner(settings.identity_token_secret),
+    )
     return SimpleNamespace(
         settings=settings,
         engine=engine,
         vault=vault,
         clock=clock,
-        uow=UnitOfWorkFactory(engine, vault),
+        uow=uow,
+        identity_tokens=identity_tokens,
         pages=FakePages(clock),
         notices=FakeNotices(),
         markets=_markets(),

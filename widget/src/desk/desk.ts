@@ -1,5 +1,6 @@
 import { Connection } from "./connection.ts";
 import { Conversation, type Outgoing } from "./conversation.ts";
+import { askPage, type Word } from "./identity.ts";
 import type { DeskState, Language, Market, Message, ServerFrame } from "./protocol.ts";
 import { openSession, SessionRefused, TokenStore } from "./session.ts";
 
@@ -15,6 +16,8 @@ export interface DeskOptions {
 
 const MAX_TRIES = 3;
 const RETRY_MS = 3_000;
+/** So long a new conversation waits for the page to say who is logged in; later is still told. */
+const PAGE_PATIENCE_MS = 3_000;
 
 /** One customer's side of the desk: the session, the line to it and the conversation. No DOM here. */
 export class Desk {
@@ -39,6 +42,13 @@ export class Desk {
   #wantedLanguage: { clientId: string; language: Language } | null = null;
   #attempt = 0;
   #holding: ReturnType<typeof setTimeout> | undefined;
+  /** What the page said last and the desk has not answered yet; only ever kept here. */
+  #word: Word | null = null;
+  #sentWord: Word | null = null;
+  #wordTries = 0;
+  #hasAskedPage = false;
+  /** The desk takes the page's word for who is there, as of the last it told. */
+  #isIdentified = false;
 
   constructor(options: DeskOptions, changed: () => void) {
     this.#options = options;
@@ -62,9 +72,8 @@ export class Desk {
     this.#setPhase("connecting");
     const attempt = ++this.#attempt;
     try {
-      const token =
-        this.#tokens.get() ?? (await openSession(this.#options.server, this.#options.market, this.language));
-      if (attempt !== this.#attempt) return;
+      const token = this.#tokens.get() ?? (await this.#open(attempt));
+      if (attempt !== this.#attempt || token === null) return;
       this.#tokens.set(token);
       this.#connect();
     } catch (error) {
@@ -116,6 +125,13 @@ export class Desk {
     this.#begin(new Conversation());
   }
 
+  /** The page says who is there: a signed token, or null once nobody is logged in any more. */
+  identify(token: string | null): void {
+    this.#word = { token };
+    this.#wordTries = 0;
+    this.#sendWord();
+  }
+
   /** The network is back, or the customer is: do not wait for the next turn to try. */
   wake(): void {
     if (this.phase === "idle") return;
@@ -138,7 +154,48 @@ export class Desk {
     this.isTyping = false;
     this.heldBy = "bot";
     this.unread = 0;
+    this.#isIdentified = false;
     void this.start();
+  }
+
+  /** A new session's token, opened with the page's word for who is there; null if *attempt* is over. */
+  async #open(attempt: number): Promise<string | null> {
+    await Promise.race([this.#askPage(), pause(PAGE_PATIENCE_MS)]);
+    if (attempt !== this.#attempt) return null;
+    const word = this.#word;
+    const token = await openSession(this.#options.server, {
+      market: this.#options.market,
+      language: this.language,
+      ...(word?.token ? { identity_token: word.token } : {}),
+    });
+    if (this.#word === word) this.#word = null;
+    return token;
+  }
+
+  async #askPage(): Promise<void> {
+    this.#hasAskedPage = true;
+    const before = this.#word;
+    const token = await askPage();
+    if (token === undefined || this.#word !== before) return;
+    // Nobody logged in takes back what a page vouched for, not what the customer proved by a code.
+    if (token !== null || this.#isIdentified) this.identify(token);
+  }
+
+  #sendWord(): void {
+    if (this.phase !== "online" || this.#word === null) return;
+    this.#sentWord = this.#word;
+    this.#wordTries += 1;
+    this.#connection?.send({ type: "identity", token: this.#word.token });
+  }
+
+  /** A token is good once: whether one sent before a break arrived can't be known, so ask for another. */
+  #sendWordAgain(): void {
+    const isDoubtful = this.#word !== null && this.#word === this.#sentWord && this.#word.token !== null;
+    if (!this.#hasAskedPage || (isDoubtful && window.sportelloIdentity)) {
+      void this.#askPage();
+      if (isDoubtful) return;
+    }
+    this.#sendWord();
   }
 
   #connect(): void {
@@ -177,6 +234,7 @@ export class Desk {
   #receive(frame: ServerFrame): void {
     switch (frame.type) {
       case "welcome":
+        this.#isIdentified = frame.identified;
         this.#welcome(frame.state, frame.lastSeq, frame.typing);
         break;
       case "message":
@@ -191,6 +249,10 @@ export class Desk {
       case "state":
         this.#apply(frame.state);
         break;
+      case "identity":
+        this.#isIdentified = frame.accepted;
+        if (this.#word === this.#sentWord) this.#word = null;
+        return;
       case "error":
         this.#refused(frame.code, frame.clientId, frame.retryAfter);
         break;
@@ -211,6 +273,7 @@ export class Desk {
     if (isUntouched && state.language !== this.language) this.#want(this.language);
     this.#apply(state);
     this.#sendLanguage();
+    this.#sendWordAgain();
     for (const outgoing of this.conversation.unstored) this.#post(outgoing);
     if (wasDown) this.#tell("online");
   }
@@ -253,6 +316,10 @@ export class Desk {
   }
 
   #refused(code: string, clientId: string | null, retryAfter: number | null): void {
+    if (clientId === null && this.#word !== null && this.#word === this.#sentWord) {
+      this.#wordRefused(code, retryAfter);
+      return;
+    }
     const outgoing = this.conversation.find(clientId);
     if (!outgoing) return;
     if (code === "rate_limited" || (code === "unavailable" && outgoing.tries < MAX_TRIES)) {
@@ -263,6 +330,12 @@ export class Desk {
     if (code === "rate_limited") this.#tell("too_many");
     else if (code === "too_large") this.#tell("too_long");
     else if (outgoing.status === "failed") this.#tell("not_sent");
+  }
+
+  #wordRefused(code: string, retryAfter: number | null): void {
+    const mayRetry = (code === "rate_limited" || code === "unavailable") && this.#wordTries < MAX_TRIES;
+    if (mayRetry) setTimeout(() => this.#sendWord(), retryAfter === null ? RETRY_MS : retryAfter * 1000);
+    else this.#word = null;
   }
 
   /** Lets nothing pass for a while, so that what comes later does not overtake what was refused. */
@@ -308,6 +381,10 @@ export class Desk {
     this.phase = phase;
     this.#changed();
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** An unguessable name for a frame; `randomUUID` exists only on https pages. */

@@ -38,11 +38,12 @@ export interface DeskState {
 }
 
 export type ServerFrame =
-  | { type: "welcome"; state: DeskState; lastSeq: number; typing: boolean }
+  | { type: "welcome"; state: DeskState; lastSeq: number; typing: boolean; identified: boolean }
   | { type: "message"; message: Message }
   | { type: "ack"; clientId: string }
   | { type: "typing"; on: boolean }
   | { type: "state"; state: DeskState }
+  | { type: "identity"; accepted: boolean }
   | { type: "error"; code: string; clientId: string | null; retryAfter: number | null }
   | { type: "pong" };
 
@@ -51,6 +52,7 @@ export type ClientFrame =
   | { type: "text"; client_id: string; text: string }
   | { type: "button"; client_id: string; id: string }
   | { type: "language"; client_id: string; language: Language }
+  | { type: "identity"; token: string | null }
   | { type: "ping" };
 
 type Fields = Record<string, unknown>;
@@ -134,6 +136,7 @@ function frame(fields: Fields): ServerFrame | null {
         state: state(fields.state),
         lastSeq: numberOrNull(fields.last_seq) ?? 0,
         typing: fields.typing === true,
+        identified: fields.identified === true,
       };
     case "message": {
       const read = message(fields);
@@ -145,6 +148,8 @@ function frame(fields: Fields): ServerFrame | null {
       return { type: "typing", on: fields.on === true };
     case "state":
       return { type: "state", state: state(fields.state) };
+    case "identity":
+      return { type: "identity", accepted: fields.accepted === true };
     case "error":
       return {
         type: "error",

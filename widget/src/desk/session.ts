@@ -13,12 +13,19 @@ export class SessionRefused extends Error {
   }
 }
 
+export interface SessionWish {
+  market: Market;
+  language: Language;
+  /** The page's word for who is logged in, where it gave one. */
+  identity_token?: string;
+}
+
 /** Asks *server* for a new conversation and gives the token that opens it. */
-export async function openSession(server: string, market: Market, language: Language): Promise<string> {
+export async function openSession(server: string, wish: SessionWish): Promise<string> {
   const response = await fetch(new URL("/widget/sessions", server), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ market, language }),
+    body: JSON.stringify(wish),
     credentials: "omit",
     cache: "no-store",
     signal: AbortSignal.timeout(TIMEOUT_MS),
