@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
+from backend.core.errors import UploadRefused
+from tests import sent_files
 from tests.browser.helpers import go, overflow, serious_findings, submit, too_wide_at
 from tests.web.customer_pages import CustomerPages
 
@@ -32,7 +36,20 @@ def states(house: CustomerPages, language: str) -> dict[str, str]:
     options = {"market": market, "language": language}
     used = house.pages.add(f"used-{language}", kind="confirm", **options)
     house.pages.confirm(used)
+    ended = {}
+    for kind in ("upload", "document", "veto"):
+        done = house.pages.add(f"{kind}-used-{language}", kind=kind, **options)
+        house.pages.use(done)
+        ended[f"{kind} used"] = done
+        ended[f"{kind} expired"] = house.pages.add(
+            f"{kind}-late-{language}", kind=kind, minutes=-1, **options
+        )
     tokens = {
+        **{
+            kind: house.pages.add(f"{kind}-{language}", kind=kind, minutes=30, **options)
+            for kind in ("upload", "document", "veto")
+        },
+        **ended,
         "password": house.pages.add(f"password-{language}", **options),
         "confirm": house.pages.add(f"confirm-{language}", kind="confirm", **options),
         "expired": house.pages.add(f"expired-{language}", minutes=-1, **options),
@@ -167,3 +184,104 @@ def test_text_of_double_size_still_fits(house, open_page):
         "document.adoptedStyleSheets = [s]"
     )
     assert overflow(page) <= 0
+
+
+# Sending a document, opening one, stopping a change ---------------------------------------------
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "la mia carta d'identità con un nome davvero molto lungo 2026.jpg"
+    path.write_bytes(sent_files.jpeg((800, 500)))
+    return path
+
+
+def test_a_chosen_photo_is_shown_and_sent(house, open_page, photo):
+    page = open_page("/t/" + house.pages.add("token", kind="upload"))
+    page.select_option("#document_type", "identity_card")
+    for side in ("front", "back"):
+        preview = page.locator(f"#{side} ~ canvas")
+        expect(preview).to_be_hidden()
+        page.set_input_files(f"#{side}", photo)
+        expect(preview).to_be_visible()
+    assert too_wide_at(page) == []
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documento ricevuto, grazie")
+    ((document_type, front, back),) = house.uploads.taken
+    assert document_type == "identity_card"
+    assert front.content == back.content == photo.read_bytes()
+
+
+def test_what_cannot_be_sent_is_said_before_it_is_sent(house, open_page, photo, tmp_path):
+    page = open_page("/t/" + house.pages.add("token", kind="upload", language="en"))
+    big, letter = tmp_path / "big.jpg", tmp_path / "letter.docx"
+    big.write_bytes(b"x" * (10 * 1024 * 1024 + 1))
+    letter.write_bytes(b"x")
+    page.set_input_files("#front", big)
+    expect(page.locator("#front")).to_have_accessible_description(re.compile("It is too big"))
+    page.set_input_files("#back", letter)
+    expect(page.locator("#back")).to_have_accessible_description(re.compile("this format"))
+    submit(page)
+    expect(page.locator("#front")).to_be_focused()
+    assert house.uploads.taken == []
+    assert serious_findings(page) == []
+    for side in ("front", "back"):
+        page.set_input_files(f"#{side}", photo)
+        expect(page.locator(f"#{side}-errors")).to_have_count(0)
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your document, thank you")
+
+
+def test_a_refused_upload_leads_to_the_field_and_can_be_sent_again(house, open_page, photo):
+    house.uploads.refuse = UploadRefused(
+        (("front", "file_disguised"), ("document_type", "document_type_unknown"))
+    )
+    page = open_page("/t/" + house.pages.add("token", kind="upload"))
+    page.set_input_files("#front", photo)
+    submit(page)
+    expect(page.locator("#front")).to_be_focused()
+    expect(page.locator("#front")).to_have_accessible_description(re.compile("Il contenuto non"))
+    assert serious_findings(page) == []
+    assert too_wide_at(page) == []
+    house.uploads.refuse = None
+    page.set_input_files("#front", photo)
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documento ricevuto, grazie")
+
+
+def test_documents_are_sent_without_scripts(house, open_page, photo):
+    page = open_page("/t/" + house.pages.add("token", kind="upload"), java_script_enabled=False)
+    page.select_option("#document_type", "passport")
+    page.set_input_files("#front", photo)
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documento ricevuto, grazie")
+    ((_, front, back),) = house.uploads.taken
+    assert front.content == photo.read_bytes()
+    assert back is None
+
+
+def test_two_quick_presses_send_one_upload(house, open_page, photo):
+    page = open_page("/t/" + house.pages.add("token", kind="upload"))
+    page.set_input_files("#front", photo)
+    page.locator("main form button[type=submit]").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documento ricevuto, grazie")
+    assert len(house.uploads.taken) == 1
+
+
+def test_a_change_is_stopped_with_one_press(house, open_page):
+    page = open_page("/t/" + house.pages.add("token", kind="veto", language="id", username=None))
+    submit(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Perubahan sudah dihentikan")
+    assert house.vetoes.stopped == ["token"]
+    assert serious_findings(page) == []
+    assert too_wide_at(page) == []
+
+
+def test_a_document_opens_in_place(house, open_page):
+    house.documents.document = replace(house.documents.document, content=sent_files.pdf())
+    page = open_page("/t/" + house.pages.add("token", kind="document"))
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        page.locator("main form button[type=submit]").click(no_wait_after=True)
+    assert answered.value.status == 200
+    assert answered.value.headers["content-type"] == "application/pdf"
+    assert house.documents.opened == ["token"]

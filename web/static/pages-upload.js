@@ -13,11 +13,12 @@ function problemOf(file, form) {
 
 function say(field, input, problem) {
   const id = `${input.id}-errors`;
-  field.querySelector(".errors")?.remove();
+  const place = field.querySelector("[data-problem]");
   const hint = `${input.id}-hint`;
   input.setAttribute("aria-describedby", problem ? `${id} ${hint}` : hint);
   if (problem === null) {
     input.removeAttribute("aria-invalid");
+    place.replaceChildren();
     return;
   }
   const list = document.createElement("ul");
@@ -25,11 +26,10 @@ function say(field, input, problem) {
   const words = document.createElement("span");
   list.className = "errors";
   list.id = id;
-  list.setAttribute("role", "alert");
   words.textContent = problem;
   item.append(words);
   list.append(item);
-  input.after(list);
+  place.replaceChildren(list);
   input.setAttribute("aria-invalid", "true");
 }
 

@@ -98,7 +98,7 @@ async def test_a_veto_page_explains_and_stops_nothing_by_itself(house, visitor, 
         page = await visitor.client.request(method, veto)
         assert page.status_code == 200
     assert page.text.count("<button") == 1
-    assert "Se la richiesta non è Sua" in page.text
+    assert "Se non è opera Sua" in page.text
     assert house.vetoes.stopped == []
 
 
