@@ -73,3 +73,18 @@ async def test_deliveries_do_not_run_over_each_other() -> None:
     work = Chores(deliver=deliver, sweep=lambda: None)
     await asyncio.gather(*(work.deliver() for _ in range(5)))
     assert most == [1, 1, 1, 1, 1]
+
+
+async def test_what_was_kept_long_enough_goes_in_a_rhythm_of_its_own() -> None:
+    rounds: list[str] = []
+    work = Chores(
+        deliver=lambda: None,
+        sweep=lambda: rounds.append("sweep"),
+        retain=lambda: rounds.append("retain"),
+        sweep_every=0.005,
+        retain_every=60,
+    )
+    await work.start()
+    await eventually(lambda: rounds.count("sweep") >= 3)
+    await work.stop()
+    assert rounds.count("retain") == 1

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from backend.adapters.tables.accounts import consents
+from backend.adapters.tables.audit import audit, audit_head
 from backend.adapters.tables.challenges import challenges
 from backend.adapters.tables.conversations import buttons, conversations, inbound, messages
 from backend.adapters.tables.files import files
@@ -397,3 +398,51 @@ def test_a_leap_day_is_ten_years_old_on_the_day_before_march() -> None:
     assert rules.cutoff("audit", moment) == datetime(2026, 2, 28, 12, tzinfo=UTC)
     assert rules.cutoff("drafts", moment) == moment - timedelta(minutes=15)
     assert rules.cutoff("transcripts", moment) == moment - timedelta(days=1)
+
+
+def pruned_desk(desk: Desk) -> int:
+    """Have the oldest entries of the audit deleted in due time; gives the number of the first."""
+    registers(desk)
+    desk.clock.forward(11 * 366 * DAY)
+    assert desk.backend.maintenance.retain() > 0
+    with desk.backend.uow(read_only=True) as uow:
+        assert uow.audit.verify().holds
+        return uow.connection.execute(select(func.min(audit.c.seq))).scalar_one()
+
+
+@pytest.mark.parametrize("column", ["seq", "seal"])
+def test_a_forged_beginning_of_the_audit_is_found(desk: Desk, column: str) -> None:
+    first = pruned_desk(desk)
+    value = first if column == "seq" else "0" * 64
+    with desk.backend.uow() as uow:
+        uow.connection.execute(
+            update(audit_head).where(audit_head.c.id == 2).values({column: value})
+        )
+        uow.connection.commit()
+
+    with desk.backend.uow(read_only=True) as uow:
+        assert not uow.audit.verify().holds
+
+
+def test_an_entry_cut_off_by_anybody_else_is_found(desk: Desk) -> None:
+    first = pruned_desk(desk)
+    with desk.backend.uow() as uow:
+        uow.connection.execute(delete(audit).where(audit.c.seq == first))
+        uow.connection.commit()
+
+    with desk.backend.uow(read_only=True) as uow:
+        assert uow.audit.verify().broken_at == first
+
+
+def test_the_last_entry_of_the_audit_stays_so_that_the_chain_goes_on(desk: Desk) -> None:
+    pruned_desk(desk)
+    desk.clock.forward(11 * 366 * DAY)
+
+    desk.backend.maintenance.retain()
+    newer = desk.talk()
+    newer.gives(profile="person", first_name="Paolo Galli", contact="3289990011")
+    newer.says(Command.AFFIRM)
+
+    assert len(desk.audited()) > 1
+    with desk.backend.uow(read_only=True) as uow:
+        assert uow.audit.verify().holds
