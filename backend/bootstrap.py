@@ -139,6 +139,7 @@ def build(
     policy_links = PolicyLinks(clock, markets, notices)
     customers = Customers(uow, clock, markets)
     documents = Documents(uow, clock, markets, CleaningHere())
+    uploads = Uploads(uow, clock, markets, CleaningApart(limits.upload_checks_at_once))
     requests = Requests(
         uow,
         clock,
@@ -159,6 +160,7 @@ def build(
             requests=requests,
             policy_links=policy_links,
             documents=documents,
+            uploads=uploads,
             username_reminders=UsernameReminders(clock, markets, notices),
         ),
     )
@@ -191,7 +193,7 @@ def build(
         requests=requests,
         contact_changes=contact_changes,
         vetoes=Vetoes(uow, clock, markets, notices, contact_changes),
-        uploads=Uploads(uow, clock, markets, CleaningApart(limits.upload_checks_at_once)),
+        uploads=uploads,
         documents=documents,
         customers=customers,
         older_accounts=OlderAccounts(uow, clock, markets, accounts, notices, hashing),

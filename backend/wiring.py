@@ -15,6 +15,8 @@ from backend.services.flows.identity import IdentityStage
 from backend.services.flows.password_page import PasswordPage
 from backend.services.identities import Identities
 from backend.services.matching import Matching
+from backend.services.mobile_change import MobileChange
+from backend.services.mobile_change.filing import Filing
 from backend.services.password_reset import PasswordReset
 from backend.services.policy_linking import PolicyLinking
 from backend.services.policy_links import PolicyLinks
@@ -22,6 +24,7 @@ from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
 from backend.services.requests import Requests
+from backend.services.uploads import Uploads
 from backend.services.username_recovery import UsernameRecovery
 from backend.services.username_reminders import UsernameReminders
 
@@ -37,6 +40,7 @@ class Services:
     requests: Requests
     policy_links: PolicyLinks
     documents: Documents
+    uploads: Uploads
     username_reminders: UsernameReminders
 
 
@@ -47,6 +51,7 @@ def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
         _password_reset(parts, services),
         _policy_linking(parts, services),
         _username_recovery(parts, services),
+        _mobile_change(parts, services),
     )
 
 
@@ -95,4 +100,15 @@ def _policy_linking(parts: FlowParts, services: Services) -> PolicyLinking:
         matching=services.matching,
         links=services.policy_links,
         requests=services.requests,
+    )
+
+
+def _mobile_change(parts: FlowParts, services: Services) -> MobileChange:
+    return MobileChange(
+        parts,
+        identity_stage(parts, services, may_lack_contacts=True),
+        codes=Codes(parts.challenges),
+        uploads=services.uploads,
+        changes=services.contact_changes,
+        filing=Filing(services.requests, services.contact_changes),
     )
