@@ -16,7 +16,8 @@ from tests.web.customer_pages import ROOT
 FILES = ("pages.yml", "area.yml")
 # Keys whose name is put together while a page is made.
 BUILT = re.compile(
-    r"(rule|reason|demo_step|demo_market|type|identity|status|minutes|seconds|attempts)_|.*_done_(title|lead)$"
+    r"(rule|reason|demo_step|demo_market|type|identity|status|minutes|seconds|attempts"
+    r"|channel|consent|language|withdraw_account|withdraw_request)_|.*_done_(title|lead)$"
 )
 
 
