@@ -23,6 +23,7 @@ from backend.services.policy_links import PolicyLinks
 from backend.services.registration import Registration
 from backend.services.registration.code_stage import CodeStage
 from backend.services.registration.identification import Identification
+from backend.services.request_status import RequestStatus
 from backend.services.requests import Requests
 from backend.services.uploads import Uploads
 from backend.services.username_recovery import UsernameRecovery
@@ -52,6 +53,7 @@ def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
         _policy_linking(parts, services),
         _username_recovery(parts, services),
         _mobile_change(parts, services),
+        _request_status(parts, services),
     )
 
 
@@ -111,4 +113,13 @@ def _mobile_change(parts: FlowParts, services: Services) -> MobileChange:
         uploads=services.uploads,
         changes=services.contact_changes,
         filing=Filing(services.requests, services.contact_changes),
+    )
+
+
+def _request_status(parts: FlowParts, services: Services) -> RequestStatus:
+    return RequestStatus(
+        parts,
+        identities=services.identities,
+        requests=services.requests,
+        matching=services.matching,
     )

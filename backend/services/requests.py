@@ -121,11 +121,14 @@ class Requests:
 
     @staticmethod
     def find(uow: UnitOfWork, market: str, number: str, contact: str) -> Request | None:
-        """The request of *number* whose answer goes to *contact* (normalised); None else.
+        """The request of *number*, for whoever knows a contact that goes with it; None else.
 
-        A wrong contact and an unknown number look and last the same.
+        That is where its answer goes, or one on file of whom it is about (normalised). A wrong
+        contact and an unknown number look and last the same.
         """
-        return uow.requests.find(market, number, contact)
+        kind = "email" if channel_of(contact) == "email" else "mobile"
+        holders = {holder.id for holder in uow.customers.with_datum(market, kind, contact)}
+        return uow.requests.find(market, number, contact, holders)
 
     @staticmethod
     def listing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -69,8 +70,12 @@ class RequestRows:
         """The request with that number."""
         return self._one(requests.c.number == number)
 
-    def find(self, market: str, number: str, contact: str) -> Request | None:
+    def find(
+        self, market: str, number: str, contact: str, holders: Collection[int] = ()
+    ) -> Request | None:
         """The request of that number, for whoever also knows where its answer goes.
+
+        *holders* are the customers whose contact that is: what is about one of them fits, too.
 
         A wrong contact is compared in the same time as a right one, and as none.
         """
@@ -78,6 +83,7 @@ class RequestRows:
         query = select(requests).where(requests.c.market == market, requests.c.number == number)
         row = self._connection.execute(query).one_or_none()
         fits = same(row.contact_index if row else self._index(""), index)
+        fits |= row is not None and row.customer_id in holders
         return self._request(row) if row and fits else None
 
     def has_contact(self, request: Request, contact: str) -> bool:

@@ -16,6 +16,7 @@ from backend.core.fields.dates import parse_date_of_birth
 from backend.core.fields.names import parse_company_name, parse_name
 from backend.core.fields.places import parse_address, parse_city, parse_place_of_birth
 from backend.core.fields.policies import parse_policy_number
+from backend.core.fields.requests import parse_request_number
 from backend.core.fields.tax import parse_tax_code, parse_vat_number
 from backend.core.fields.usernames import parse_username
 
@@ -40,6 +41,7 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
         "sex": parse_sex,
         "address": parse_address,
         "city": parse_city,
+        "request_number": parse_request_number,
     }
 )
 
