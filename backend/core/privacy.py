@@ -28,7 +28,9 @@ class Person:
     """Keyed indexes of the contacts on file, now and before."""
     consent_index: str = field(repr=False)
     conversations: tuple[str, ...]
-    """In which they registered, proved who they are, or filed a request."""
+    """In which they registered, proved who they are, or a request about them was filed."""
+    own_conversations: tuple[str, ...]
+    """Without those whose request nobody has found to be theirs: these may be a stranger's."""
     requests: tuple[str, ...]
     uploads: tuple[str, ...]
     """References of identity documents that are part of no request yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,6 +38,7 @@ from backend.core.customers import Customer
 from backend.core.files import Purpose
 from backend.core.pages import PageKind
 from backend.core.privacy import REQUEST_CONSENT, Person, customer_subject
+from backend.core.requests import State as RequestState
 
 
 class PersonRows:
@@ -57,7 +58,8 @@ class PersonRows:
         account_ids = self._account_ids(customer, account.id if account else None)
         subjects = [customer_subject(customer), *(f"account/{one}" for one in account_ids)]
         indexes = [self._vault.index("subject", subject) for subject in subjects]
-        conversations = self._conversations(customer, account_ids, indexes)
+        own = self._own_conversations(customer, account_ids, indexes)
+        conversations = tuple(sorted({*own, *self._filed_in(customer, account_ids)} - {""}))
         request_ids = self._strings(
             select(requests.c.id).where(
                 or_(
@@ -76,6 +78,7 @@ class PersonRows:
             contacts=self._contacts(customer),
             consent_index=self.consent_index(customer),
             conversations=conversations,
+            own_conversations=own,
             requests=request_ids,
             uploads=self._uploads(conversations),
         )
@@ -123,8 +126,9 @@ class PersonRows:
     def audit(self, person: Person) -> list[Row[Any]]:
         """What happened to them and in their conversations."""
         named = (customer_subject(person.customer), *person.account_ids, *person.requests)
+        places = (*person.own_conversations, *person.account_ids)
         query = select(audit).where(
-            or_(audit.c.subject.in_(named), audit.c.conversation_id.in_(person.places))
+            or_(audit.c.subject.in_(named), audit.c.conversation_id.in_(places))
         )
         return list(self._connection.execute(query.order_by(audit.c.seq)))
 
@@ -135,7 +139,7 @@ class PersonRows:
             consents.c.account_id.is_(None),
             consents.c.subject_index.is_(None),
             consents.c.kind == REQUEST_CONSENT,
-            consents.c.conversation_id.in_(person.conversations),
+            consents.c.conversation_id.in_(person.own_conversations),
         )
         return or_(consents.c.account_id.in_(person.account_ids), without_account)
 
@@ -148,7 +152,7 @@ class PersonRows:
         )
         return tuple(dict.fromkeys([*([own] if own else []), *closed]))
 
-    def _conversations(
+    def _own_conversations(
         self, customer: Customer, account_ids: Iterable[str], subjects: Iterable[str]
     ) -> tuple[str, ...]:
         """Where somebody has shown to be the customer; a code that was only sent shows nothing."""
@@ -172,8 +176,8 @@ class PersonRows:
                     audit.c.event == Event.IDENTITY_PROVED, audit.c.subject.in_(ids)
                 ),
                 select(pages.c.conversation_id).where(pages.c.account_id.in_(ids)),
-                select(requests.c.conversation_id).where(
-                    or_(requests.c.customer_id == customer.id, requests.c.account_id.in_(ids))
+                self._filed_in_query(customer, ids).where(
+                    or_(requests.c.is_proven, requests.c.state == RequestState.APPROVED)
                 ),
                 select(contact_changes.c.conversation_id).where(
                     contact_changes.c.customer_id == customer.id
@@ -182,6 +186,15 @@ class PersonRows:
         )
         # A log-in has its account in the place of a conversation.
         return tuple(sorted(set(found) - {"", *ids}))
+
+    def _filed_in(self, customer: Customer, account_ids: Sequence[str]) -> tuple[str, ...]:
+        return self._strings(self._filed_in_query(customer, account_ids))
+
+    @staticmethod
+    def _filed_in_query(customer: Customer, account_ids: Sequence[str]) -> Select[Any]:
+        return select(requests.c.conversation_id).where(
+            or_(requests.c.customer_id == customer.id, requests.c.account_id.in_(account_ids))
+        )
 
     def _uploads(self, conversations: Iterable[str]) -> tuple[str, ...]:
         return self._strings(

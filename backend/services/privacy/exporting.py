@@ -135,7 +135,7 @@ def _notices(uow: UnitOfWork, person: Person) -> list[dict[str, Any]]:
 
 
 def _conversations(uow: UnitOfWork, person: Person) -> list[dict[str, Any]]:
-    found = [uow.conversations.get(conversation_id) for conversation_id in person.conversations]
+    found = [uow.conversations.get(one) for one in person.own_conversations]
     return [
         {
             "conversation_id": conversation.id,

@@ -11,6 +11,7 @@ import pytest
 
 from backend.core.errors import NotFound
 from backend.core.flow import Command
+from backend.core.requests import Kind, NewRequest, Reason
 from tests.backend.desk import Desk
 from tests.backend.services.kept import (
     CHOICE,
@@ -125,6 +126,34 @@ def test_a_stranger_who_only_got_a_code_sent_is_no_part_of_it(desk: Desk) -> Non
     found = [one["conversation_id"] for one in told(desk)["conversations"]]
 
     assert found == [kept.conversation_id]
+
+
+def test_a_request_that_nobody_has_proved_is_told_without_its_conversation(desk: Desk) -> None:
+    kept = registers(desk)
+    desk.backend.requests.reject(
+        kept.request.number, "staff@example.com", Reason.OTHER, kept.request.version
+    )
+    with desk.backend.uow() as uow:
+        owner = uow.customers.by_number("it", "IT-0001")
+        assert owner
+        stranger = unproven_request(owner.id)
+        desk.backend.requests.submit(uow, stranger)
+        uow.commit()
+
+    export = told(desk)
+
+    assert [one["identity_was_proven"] for one in export["requests"]] == [True, False]
+    assert [one["conversation_id"] for one in export["conversations"]] == [kept.conversation_id]
+    with desk.backend.uow(read_only=True) as uow:
+        assert stranger.conversation_id in uow.persons.find(owner).conversations
+
+
+def unproven_request(customer_id: int) -> NewRequest:
+    return NewRequest(
+        market="it", kind=Kind.MOBILE_CHANGE, customer_id=customer_id, account_id=None,
+        conversation_id="c_of_a_stranger", language="it", channel="web", is_proven=False,
+        details={"new_mobile": "+393401112223"}, contact="+393401112223",
+    )  # fmt: skip
 
 
 def test_somebody_without_an_account_has_the_insurers_file_only(desk: Desk) -> None:
