@@ -108,8 +108,7 @@ class IdentityTokens:
         try:
             self._prove(conversation_id, claims)
         except IntegrityError:
-            # Another token was taken for this conversation at the same moment, or the area session
-            # just ended: the second look finds which.
+            # The area session ended at this very moment: the second look finds it gone.
             self._prove(conversation_id, claims)
 
     def _prove(self, conversation_id: str, claims: IdentityClaims) -> None:

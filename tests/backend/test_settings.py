@@ -73,6 +73,10 @@ def test_production_with_everything_of_its_own_starts() -> None:
         ({"secret_key": "k" * 31}, "SPORTELLO_SECRET_KEY"),
         ({"gateway_secret": DEVELOPMENT_MARK + "x" * 40}, "SPORTELLO_GATEWAY_SECRET"),
         ({"gateway_secret": "k" * 32}, "SPORTELLO_GATEWAY_SECRET"),
+        ({"identity_token_secret": DEVELOPMENT_MARK + "x" * 40}, "SPORTELLO_IDENTITY_TOKEN_SECRET"),
+        ({"identity_token_secret": "i" * 31}, "SPORTELLO_IDENTITY_TOKEN_SECRET"),
+        ({"identity_token_secret": "k" * 32}, "SPORTELLO_IDENTITY_TOKEN_SECRET"),
+        ({"identity_token_secret": "g" * 32}, "SPORTELLO_IDENTITY_TOKEN_SECRET"),
         ({"sender_sms": "development"}, "SPORTELLO_SENDER_SMS"),
         ({"sender_email": "development"}, "SPORTELLO_SENDER_EMAIL"),
         ({"public_base_url": "http://desk.example.com"}, "SPORTELLO_PUBLIC_BASE_URL"),
@@ -83,6 +87,22 @@ def test_production_with_everything_of_its_own_starts() -> None:
 )
 def test_production_refuses(changes: dict[str, object], variable: str) -> None:
     assert f"{variable}: " in problems_of(**changes)
+
+
+@pytest.mark.parametrize("secret", ["", "i" * 32])
+def test_production_may_let_pages_vouch_or_not(secret: str) -> None:
+    settings = load(**FIT, identity_token_secret=secret)
+
+    assert settings.identity_token_secret.get_secret_value() == secret
+    assert not secret or secret not in repr(settings)
+
+
+def test_only_development_lets_pages_vouch_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(**FIT).identity_token_secret.get_secret_value() == ""
+    assert load().identity_token_secret.get_secret_value().startswith(DEVELOPMENT_MARK)
+
+    monkeypatch.setenv("SPORTELLO_IDENTITY_TOKEN_SECRET", "")
+    assert load().identity_token_secret.get_secret_value() == ""
 
 
 def test_production_names_everything_at_once() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from backend.adapters.crypto import Vault
-from backend.adapters.repositories.dialects import insert_once
+from backend.adapters.repositories.dialects import insert_once, lock_name
 from backend.adapters.tables.identities import identity_proofs, identity_tokens
 from backend.core.identity import Proof
 
@@ -23,6 +23,7 @@ class IdentityRows:
 
     def set(self, conversation_id: str, proof: Proof) -> None:
         """Keep *proof*; the one before is over."""
+        lock_name(self._connection, f"identity/{conversation_id}")
         self.remove(conversation_id)
         self._connection.execute(
             identity_proofs.insert().values(
