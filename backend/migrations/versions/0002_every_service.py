@@ -31,25 +31,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_files_reference'), ['reference'], unique=False)
         batch_op.create_index(batch_op.f('ix_files_unclaimed_until'), ['unclaimed_until'], unique=False)
 
+    op.create_table('identity_tokens',
+    sa.Column('name_index', sa.String(length=43), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('name_index', name=op.f('pk_identity_tokens'))
+    )
+    with op.batch_alter_table('identity_tokens', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_identity_tokens_expires_at'), ['expires_at'], unique=False)
+
     op.create_table('older_accounts',
     sa.Column('customer_id', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('imported_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_older_accounts_customer_id_customers')),
     sa.PrimaryKeyConstraint('customer_id', name=op.f('pk_older_accounts'))
     )
-    op.create_table('identity_proofs',
-    sa.Column('conversation_id', sa.String(length=24), nullable=False),
-    sa.Column('account_id', sa.String(length=24), nullable=False),
-    sa.Column('factor', sa.String(length=16), nullable=False),
-    sa.Column('contact', sa.LargeBinary(), nullable=True),
-    sa.Column('proven_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_proofs_account_id_accounts'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('conversation_id', name=op.f('pk_identity_proofs'))
-    )
-    with op.batch_alter_table('identity_proofs', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_identity_proofs_account_id'), ['account_id'], unique=False)
-
     op.create_table('policy_documents',
     sa.Column('id', sa.String(length=24), nullable=False),
     sa.Column('market', sa.String(length=8), nullable=False),
@@ -121,6 +116,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_contact_changes_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_contact_changes_request_id'), ['request_id'], unique=False)
 
+    op.create_table('identity_proofs',
+    sa.Column('conversation_id', sa.String(length=24), nullable=False),
+    sa.Column('account_id', sa.String(length=24), nullable=False),
+    sa.Column('factor', sa.String(length=16), nullable=False),
+    sa.Column('contact', sa.LargeBinary(), nullable=True),
+    sa.Column('session_id', sa.String(length=24), nullable=True),
+    sa.Column('proven_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_identity_proofs_account_id_accounts'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['session_id'], ['web_sessions.id'], name=op.f('fk_identity_proofs_session_id_web_sessions'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('conversation_id', name=op.f('pk_identity_proofs'))
+    )
+    with op.batch_alter_table('identity_proofs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_identity_proofs_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_identity_proofs_session_id'), ['session_id'], unique=False)
+
     with op.batch_alter_table('account_policies', schema=None) as batch_op:
         batch_op.create_unique_constraint(batch_op.f('uq_account_policies_policy_id'), ['policy_id'])
 
@@ -165,6 +176,11 @@ def downgrade() -> None:
     with op.batch_alter_table('account_policies', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('uq_account_policies_policy_id'), type_='unique')
 
+    with op.batch_alter_table('identity_proofs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_identity_proofs_session_id'))
+        batch_op.drop_index(batch_op.f('ix_identity_proofs_account_id'))
+
+    op.drop_table('identity_proofs')
     with op.batch_alter_table('contact_changes', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_contact_changes_request_id'))
         batch_op.drop_index(batch_op.f('ix_contact_changes_customer_id'))
@@ -180,11 +196,11 @@ def downgrade() -> None:
 
     op.drop_table('requests')
     op.drop_table('policy_documents')
-    with op.batch_alter_table('identity_proofs', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_identity_proofs_account_id'))
-
-    op.drop_table('identity_proofs')
     op.drop_table('older_accounts')
+    with op.batch_alter_table('identity_tokens', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_identity_tokens_expires_at'))
+
+    op.drop_table('identity_tokens')
     with op.batch_alter_table('files', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_files_unclaimed_until'))
         batch_op.drop_index(batch_op.f('ix_files_reference'))
