@@ -85,13 +85,14 @@ class Talk:
         channel: str = "web",
         flow: str = "register",
         saying: dict[str, str] | None = None,
+        command: Command = Command.NONE,
     ) -> None:
         self.desk = desk
         self.flow = desk.backend.flows[flow]
         self.id = conversation or new_id("c")
         self.market, self.language = market, language
         self.client, self.channel = client, channel
-        self.step: Step = self._advance(Command.NONE, saying or {}, opening=True)
+        self.step: Step = self._advance(command, saying or {}, opening=True)
 
     def turn(
         self, command: Command = Command.NONE, *, opening: bool = False, **answers: str
