@@ -8,6 +8,7 @@ from typing import Any
 from backend.core.challenges import Purpose
 from backend.services.accounts import Accounts
 from backend.services.contact_changes import ContactChanges
+from backend.services.document_viewing import DocumentViewing
 from backend.services.documents import Documents
 from backend.services.flows.codes import Codes
 from backend.services.flows.flow import Flow, FlowParts
@@ -51,6 +52,7 @@ def make_flows(parts: FlowParts, services: Services) -> tuple[Flow[Any], ...]:
         _registration(parts, services),
         _password_reset(parts, services),
         _policy_linking(parts, services),
+        _document_viewing(parts, services),
         _username_recovery(parts, services),
         _mobile_change(parts, services),
         _request_status(parts, services),
@@ -86,6 +88,10 @@ def _password_reset(parts: FlowParts, services: Services) -> PasswordReset:
         identities=services.identities,
         changes=services.contact_changes,
     )
+
+
+def _document_viewing(parts: FlowParts, services: Services) -> DocumentViewing:
+    return DocumentViewing(parts, identity_stage(parts, services), documents=services.documents)
 
 
 def _username_recovery(parts: FlowParts, services: Services) -> UsernameRecovery:
