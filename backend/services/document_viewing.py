@@ -117,7 +117,8 @@ class DocumentViewing(AccountFlow[ViewDraft]):
         """Settle on the policy that is meant; one that is not on offer is told."""
         draft = work.draft
         if not _names_policy(work, asked):
-            if draft.policy_id is None and len(shelves) == 1 and asked is None:
+            is_only = draft.policy_id is None and len(shelves) == 1
+            if is_only and (asked is None or work.command is Command.AFFIRM):
                 self._settle(work, next(iter(shelves.values())))
             return
         meant = self._policy_meant(work, shelves)
@@ -141,8 +142,6 @@ class DocumentViewing(AccountFlow[ViewDraft]):
         every, choices = tuple(shelves.values()), _policies_of(shelves)
         said = work.turn.answers
         text, ending = said.get("policy_choice"), said.get(NUMBER_ENDING)
-        if text is None and work.command is Command.AFFIRM and len(every) == 1:
-            return every[0]
         number = _number_of(work) if text not in {one.id for one in choices} else None
         if number or ending:
             # A number says more than the words around it.
@@ -221,10 +220,7 @@ def _names_policy(work: _Work, asked: str | None) -> bool:
     said = work.turn.answers
     if "policy_number" in said or "policy_number" in work.draft.values:
         return True
-    if asked is None:
-        return False
-    is_choice = asked == "policy_choice" and work.command is Command.AFFIRM
-    return "policy_choice" in said or NUMBER_ENDING in said or is_choice
+    return asked is not None and ("policy_choice" in said or NUMBER_ENDING in said)
 
 
 def _number_of(work: _Work) -> str | None:
