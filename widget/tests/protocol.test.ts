@@ -29,6 +29,13 @@ for (const url of ["javascript:alert(1)", "data:text/html,x", "//", "", 7, null]
   });
 }
 
+test("only what is plainly accepted counts as such", () => {
+  for (const accepted of [false, "true", 1, null, undefined]) {
+    assert.deepEqual(read({ type: "identity", accepted }), { type: "identity", accepted: false });
+  }
+  assert.deepEqual(read({ type: "identity", accepted: true }), { type: "identity", accepted: true });
+});
+
 test("choices without an id are dropped", () => {
   const buttons = [{ title: "senza" }, { id: "b1", title: "con" }, null];
   const frame = readFrame(JSON.stringify({ type: "message", seq: 1, buttons }));

@@ -43,6 +43,8 @@ class FakeSession:
     sockets: set[WebSocket] = field(default_factory=set)
     held_by: str = "bot"
     typing: bool = False
+    identity: str | None = None
+    """The token that the desk took last."""
 
     @property
     def state(self) -> Frame:
@@ -83,7 +85,8 @@ class FakeDesk:
     """The desk, served in a thread of its own (`app`, at `base_url`).
 
     Tests turn its knobs and look at what it received: `received` holds every frame of the
-    customer's in order, `answer` says what is answered.
+    customer's in order, `wishes` what new sessions were asked for with, `answer` says what is
+    answered. Tokens of the page are believed while it `believes`, and answered unless `is_silent`.
     """
 
     def __init__(self, answer: Answer | None = None) -> None:
@@ -93,7 +96,10 @@ class FakeDesk:
         self.sessions: dict[str, FakeSession] = {}
         self.received: list[Frame] = []
         self.requests: list[str] = []
+        self.wishes: list[Frame] = []
         self.refuse_sessions: int | None = None
+        self.believes = True
+        self.is_silent = False
         self.refusals: list[Frame] = []
         self.is_deaf = False
         self.is_down = False
@@ -180,7 +186,9 @@ class FakeDesk:
         if self.refuse_sessions is not None:
             return JSONResponse({}, status_code=self.refuse_sessions)
         body = await request.json()
+        self.wishes.append(body)
         session = FakeSession(secrets.token_urlsafe(16), body["market"], body["language"])
+        session.identity = self._believed(body.get("identity_token"))
         self.sessions[session.token] = self._latest = session
         opened = {"token": session.token, "conversation": "c_x", "state": session.state}
         return JSONResponse(opened, status_code=201)
@@ -215,6 +223,7 @@ class FakeDesk:
             "state": session.state,
             "last_seq": len(session.messages),
             "typing": session.typing,
+            "identified": session.identity is not None,
         }
         session.sockets.add(websocket)
         for frame in [welcome, *frames]:
@@ -228,16 +237,25 @@ class FakeDesk:
         self.received.append(frame)
         if self.is_deaf:
             return
-        client_id = frame["client_id"]
+        client_id = frame.get("client_id")
         if self.refusals:
             refusal = self.refusals.pop(0)
             await websocket.send_json({"type": "error", "client_id": client_id, **refusal})
+            return
+        if frame["type"] == "identity":
+            session.identity = self._believed(frame["token"])
+            if not self.is_silent:
+                accepted = session.identity is not None
+                await websocket.send_json({"type": "identity", "accepted": accepted})
             return
         await websocket.send_json({"type": "ack", "client_id": client_id})
         if client_id in session.seen:
             return
         session.seen.add(client_id)
         await self._turn(session, frame)
+
+    def _believed(self, token: str | None) -> str | None:
+        return token if self.believes else None
 
     async def _turn(self, session: FakeSession, frame: Frame) -> None:
         if frame["type"] == "language":
