@@ -42,3 +42,15 @@ def told(talk: Talk) -> list[tuple[str, dict[str, object]]]:
 def only(talk: Talk) -> Remark:
     (remark,) = talk.step.remarks
     return remark
+
+
+def several(counter: Counter, count: int) -> list[Request]:
+    """The newest first; all but that one are withdrawn already."""
+    filed = []
+    for number in range(count):
+        request = filed_elsewhere(counter)
+        if number < count - 1:
+            counter.withdraws(request)
+        filed.append(request)
+        counter.desk.clock.forward(1)
+    return filed[::-1]

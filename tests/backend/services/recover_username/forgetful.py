@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from backend.core.flow import Command, Step
 from tests.backend.desk import Desk, Talk
@@ -43,11 +43,11 @@ GIULIA_CONTACTS: Final = (GIULIA_MOBILE, GIULIA)
 BUDI_CONTACTS: Final = (BUDI_MOBILE, BUDI_EMAIL)
 
 
-def forgot(desk: Desk, market: str = "it", **about: str) -> Talk:
+def forgot(desk: Desk, market: str = "it", **about: Any) -> Talk:
     return desk.talk(market, flow="recover_username", **about)
 
 
-def asks(desk: Desk, answers: dict[str, str], market: str = "it", **about: str) -> Talk:
+def asks(desk: Desk, answers: dict[str, str], market: str = "it", **about: Any) -> Talk:
     """Everything up to the summary, one message at a time."""
     talk = forgot(desk, market, **about)
     talk.gives(**answers)
@@ -55,7 +55,7 @@ def asks(desk: Desk, answers: dict[str, str], market: str = "it", **about: str) 
     return talk
 
 
-def confirms(desk: Desk, answers: dict[str, str], market: str = "it", **about: str) -> Step:
+def confirms(desk: Desk, answers: dict[str, str], market: str = "it", **about: Any) -> Step:
     return asks(desk, answers, market, **about).says(Command.AFFIRM)
 
 

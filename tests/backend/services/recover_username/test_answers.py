@@ -109,6 +109,13 @@ def test_a_yes_that_repeats_a_detail_is_a_yes(desk: Desk) -> None:
     assert talk.says(Command.AFFIRM, first_name="Giulia").outcome is Outcome.COMPLETED
 
 
+def test_a_yes_that_begins_the_flow_is_no_yes_to_a_summary(desk: Desk) -> None:
+    talk = forgot(desk, command=Command.AFFIRM, saying=dict(GIULIA_SAYS))
+
+    assert talk.step.asking == "confirmation"
+    assert outbox(desk) == []
+
+
 def test_a_no_to_the_summary_tells_nothing_and_keeps_asking(desk: Desk) -> None:
     talk = asks(desk, GIULIA_SAYS)
 

@@ -153,9 +153,8 @@ def test_a_policy_number_found_after_all_counts(desk: Desk) -> None:
 
 
 def test_everything_may_come_at_once_and_with_the_wish_itself(desk: Desk) -> None:
-    talk = forgot(desk)
-    step = talk.says(**GIULIA_SAYS)
-    opened = talk.flow.advance(desk.talk(flow="recover_username").turn(**GIULIA_SAYS))
+    step = forgot(desk).says(**GIULIA_SAYS)
+    opened = forgot(desk, saying=dict(GIULIA_SAYS)).step
 
     assert step.asking == opened.asking == "confirmation"
     assert step.filled["tax_code"] == "BNC*********219M"
