@@ -18,7 +18,7 @@ import httpx
 import yaml
 from rich.console import Console
 
-from tests.demo_day.customers import Errand, Visitor, everybody
+from tests.demo_day.customers import Errand, Visitor, everybody, first
 from tests.demo_day.leaks import leaks
 from tests.stack import Stack
 from tests.talk import PASSWORD, Reply, Talk
@@ -76,8 +76,11 @@ class Day:
     def _runs(self, talk: Talk, result: Result, strange: list[re.Pattern[str]]) -> None:
         visitor, errand = result.visitor, result.errand
         answers = dict(errand.answers)
-        if visitor.number in self.usernames:
-            answers.setdefault("username", self.usernames[visitor.number])
+        registered = visitor.errands[0].answers.get("contact")
+        username = self.usernames.get(visitor.number, registered)
+        if username is not None:
+            answers.setdefault("username", username)
+            answers.setdefault("contact_choice", first)
         walk = Walk(talk, answers, visitor.contacts, PASSWORD[visitor.market])
         steps = _Steps(walk, errand)
         try:

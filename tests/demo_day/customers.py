@@ -83,7 +83,14 @@ QUESTIONS = {
 
 def person(name: str, contact: str) -> dict[str, Answer]:
     """Answers of a private customer in Italy who registers."""
-    return {"profile": first, "first_name": name, "contact": contact, "consent": first}
+    surname = name.split()[-1]
+    return {
+        "profile": first,
+        "first_name": name,
+        "last_name": surname,
+        "contact": contact,
+        "consent": first,
+    }
 
 
 def business(kind: int, name: dict[str, Answer], vat: str, contact: str) -> dict[str, Answer]:
@@ -266,7 +273,7 @@ def indonesians() -> list[Visitor]:
             errand("id", "register", policyholder(0, "00178234", "Rizky Pratama", "11-11-1998"),
                    ends="told"),
         )),
-        Visitor("ID-0008", "id", "en", ("+6281122334455", "m.thompson@example.com"), (
+        Visitor("ID-0008", "id", "en", ("+6281122334455", "m.thompson@example.com", "+6281299990008"), (
             errand("en", "register",
                    policyholder(0, "00189911", "Margaret Thompson", "19 January 1969"),
                    slips={"policy_number": (QUESTIONS["en"],)}),
