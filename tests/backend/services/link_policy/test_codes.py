@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from backend.adapters.tables.challenges import challenges
 from backend.core.customers import Account
 from backend.core.flow import Command, Outcome
 from tests.backend.desk import Desk, Talk
@@ -213,6 +215,9 @@ def test_a_corrected_number_kills_the_code(desk: Desk, talk: Talk) -> None:
     step = talk.says(Command.CORRECT, policy_number="00120999")
     assert (step.asking, talk.codes) == ("confirmation", ["corrected"])
     assert "contact_choice" not in step.filled
+    with desk.backend.uow(read_only=True) as uow:
+        of_policy = select(challenges.c.state).where(challenges.c.purpose == "link")
+        assert list(uow.connection.scalars(of_policy)) == ["aborted"]
     assert talk.says(otp_code=code).asking == "confirmation"
     talk.says(policy_number=NUMBER)
     talk.says(Command.AFFIRM)
