@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from backend.core.audit import AuditEntry, Event
@@ -79,7 +79,7 @@ class Customers:
             row.market,
             row.customer_number,
             {"holder_kind": row.holder_kind, "language": row.language},
-            row.details,
+            self._with_newer_mobile(uow, row),
             self._clock.now(),
         )
         uow.customers.upsert_policy(
@@ -91,6 +91,21 @@ class Customers:
             product=row.product,
             status=row.status,
         )
+
+    @staticmethod
+    def _with_newer_mobile(uow: UnitOfWork, row: CustomerRow) -> CustomerDetails:
+        """What the file says, unless it still has the mobile that the desk has replaced since."""
+        known = uow.customers.by_number(row.market, row.customer_number)
+        if known is None or known.details.mobile == row.details.mobile:
+            return row.details
+        changes = uow.contact_changes.of_customer(known.id)
+        latest = next((one for one in changes if one.reverted_at is None), None)
+        is_behind = (
+            latest is not None
+            and latest.new == known.details.mobile
+            and (latest.old or "") == row.details.mobile
+        )
+        return replace(row.details, mobile=known.details.mobile) if is_behind else row.details
 
 
 class _Seen:

@@ -83,7 +83,7 @@ QUESTIONS = {
 
 def person(name: str, contact: str) -> dict[str, Answer]:
     """Answers of a private customer in Italy who registers."""
-    surname = name.split()[-1]
+    surname = name.rsplit(maxsplit=1)[-1]
     return {
         "profile": first,
         "first_name": name,
@@ -220,6 +220,7 @@ def indonesians() -> list[Visitor]:
     """The eight of Indonesia."""
     budi = ("+6281234567890", "budi.santoso@example.co.id", "+6281377778888")
     agus = ("+628111222333", "agus.wk@example.co.id")
+    margaret = ("+6281122334455", "m.thompson@example.com", "+6281299990008")
     return [
         Visitor("ID-0001", "id", "id", budi, (
             errand("id", "register", policyholder(0, "00120451", "Budi Santoso", "17-8-1990"),
@@ -273,7 +274,7 @@ def indonesians() -> list[Visitor]:
             errand("id", "register", policyholder(0, "00178234", "Rizky Pratama", "11-11-1998"),
                    ends="told"),
         )),
-        Visitor("ID-0008", "id", "en", ("+6281122334455", "m.thompson@example.com", "+6281299990008"), (
+        Visitor("ID-0008", "id", "en", margaret, (
             errand("en", "register",
                    policyholder(0, "00189911", "Margaret Thompson", "19 January 1969"),
                    slips={"policy_number": (QUESTIONS["en"],)}),

@@ -54,7 +54,8 @@ def test_bad_rows_are_told_by_file_line_and_column(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_says_what_would_be_taken() -> None:
-    assert run("documents", "import", str(DEMO), "--dry-run")[1] == "43 of 43 rows would be taken.\n"
+    told = run("documents", "import", str(DEMO), "--dry-run")[1]
+    assert told == "43 of 43 rows would be taken.\n"
 
 
 def test_the_demo_comes_with_its_documents() -> None:

@@ -214,3 +214,35 @@ def test_personal_data_is_sealed(desk: Desk) -> None:
 
     for secret in (b"Bianchi", b"BNCGLI", b"1985", b"320123", b"giulia"):
         assert secret not in kept
+
+
+def test_a_file_that_is_behind_does_not_undo_a_mobile_changed_at_the_desk(desk: Desk) -> None:
+    new = "+6281355556666"
+    backend = desk.backend
+    with backend.uow() as uow:
+        budi = uow.customers.by_number("id", "ID-0001")
+        assert budi is not None
+        backend.contact_changes.apply_mobile(uow, budi, new, desk.clock.now())
+        uow.commit()
+    backend.customers.import_file(ROOT / "demo" / "customers.csv")
+
+    with backend.uow(read_only=True) as uow:
+        assert uow.customers.get(budi.id).details.mobile == new
+
+
+def test_a_file_with_a_third_mobile_wins_over_one_changed_at_the_desk(
+    desk: Desk, tmp_path: Path
+) -> None:
+    backend = desk.backend
+    with backend.uow() as uow:
+        budi = uow.customers.by_number("id", "ID-0001")
+        assert budi is not None
+        backend.contact_changes.apply_mobile(uow, budi, "+6281355556666", desk.clock.now())
+        uow.commit()
+    demo = (ROOT / "demo" / "customers.csv").read_text(encoding="utf-8")
+    file = tmp_path / "customers.csv"
+    file.write_text(demo.replace("+6281234567890", "+6281344443333"), encoding="utf-8")
+    backend.customers.import_file(file)
+
+    with backend.uow(read_only=True) as uow:
+        assert uow.customers.get(budi.id).details.mobile == "+6281344443333"
