@@ -13,7 +13,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
 from actions.base import DeskAction, Event, Speaker, market_of
-from actions.reading import ENTITIES_OF_DATA, Message, flow_wanted, is_chosen, new_ending, turn_of
+from actions.reading import (
+    ENTITIES_OF_DATA,
+    Message,
+    brings_misread_number,
+    flow_wanted,
+    is_chosen,
+    new_ending,
+    turn_of,
+)
 from actions.speaking import ask, tell
 from backend.core.flow import Step, Turn
 
@@ -166,9 +174,11 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         named = {str(e.get("entity")) for e in message.entities} - {"language", "market", "channel"}
         if named or new_ending(message):
             return False
-        asked_to_confirm = tracker.get_slot("requested_slot") == "confirmation"
-        denied = message.intent == "deny" and asked_to_confirm and self.denial_corrects
-        return message.intent == "correct_detail" or denied
+        if message.intent == "correct_detail":
+            return True
+        asking = tracker.get_slot("requested_slot")
+        denied = message.intent == "deny" and asking == "confirmation"
+        return self.denial_corrects and (denied or brings_misread_number(message, asking))
 
     def _reopened(self, tracker: Tracker) -> str | None:
         message = Message.of(tracker)

@@ -67,6 +67,11 @@ COMMANDS = {
 WAITING = frozenset({"otp_code", "password_page", "document_upload"})
 WITHOUT_ANSWER = frozenset({"password_page", "document_upload"})
 
+# Where all that was said is shown once more.
+SUMMARIES = frozenset({"confirmation", "consent"})
+_SHORTEST_NUMBER = 2
+"""A single digit chooses a button by its place."""
+
 # Intents that the flow's rules answer before the question comes again.
 ASIDES = frozenset(
     {
@@ -140,6 +145,18 @@ def new_ending(message: Message) -> str | None:
     """The last digits with which a number given before is corrected."""
     match = _ENDING.search(message.text)
     return match.group(1) if match else None
+
+
+def brings_misread_number(message: Message, asking: str | None) -> bool:
+    """Whether a number that is none of the data stands in the answer to a summary.
+
+    "No, the number is 347 99" refuses nothing, and "yes, but it is 347 99" agrees to nothing.
+    """
+    if asking not in SUMMARIES or is_event(message) or _is_question(message.text):
+        return False
+    if message.intent in ASIDES | TASKS:
+        return False
+    return sum(character.isdigit() for character in message.text) >= _SHORTEST_NUMBER
 
 
 def turn_of(

@@ -215,6 +215,34 @@ async def test_a_correction_without_a_value_offers_what_can_be_corrected(flow: F
     assert [b["title"] for b in result["responses"][0]["buttons"]] == ["Recapito"]
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("no, il numero è 347 99", "deny"),
+        ("il numero però è 12", "not_available"),
+        ("sì, ma il numero è 347 99", "affirm"),
+    ],
+)
+async def test_a_number_misread_at_the_summary_neither_refuses_nor_agrees(
+    flow: FakeFlow, text: str, intent: str
+) -> None:
+    slots = {"contact": "347 *****77"}
+    result = await form(text, intent, asking="consent", slots=slots)
+
+    assert said(result) == ["utter_question__detail"]
+    assert slots_set(result)["requested_slot"] == "consent"
+    assert flow.turns == []
+
+
+@pytest.mark.parametrize(("text", "intent"), [("1", "affirm"), ("no", "deny"), ("ok", "affirm")])
+async def test_a_plain_answer_to_the_summary_goes_to_the_service(
+    flow: FakeFlow, text: str, intent: str
+) -> None:
+    await form(text, intent, asking="consent", slots={"contact": "347 *****77"})
+
+    assert len(flow.turns) == 1
+
+
 async def test_the_chosen_detail_is_asked_again(flow: FakeFlow) -> None:
     flow.step = Step(asking="consent", filled={"contact": "gi****@e****.it"})
     chosen = entity("detail", "contact")
