@@ -31,9 +31,10 @@ class Walk:
     """Every reply on the way."""
 
     def begins(self, words: str, flow: str) -> Reply:
-        """Ask for a flow."""
+        """Ask for a flow; one that has nothing to ask may be over with its first answer."""
         reply = self._note(self.talk.says(words))
-        assert reply.flow == flow, (words, reply)
+        is_done = reply.flow is None and any(each.get("page") for each in reply.replies)
+        assert reply.flow == flow or is_done, (words, reply)
         return reply
 
     def until(self, question: str | None) -> Reply:

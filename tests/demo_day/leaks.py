@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,18 +16,23 @@ _SECRET_COLUMNS = ("tax_code", "email", "mobile", "date_of_birth", "vat_number")
 def leaks(folder: Path, codes: Iterable[str], more: Iterable[str] = ()) -> list[str]:
     """File and kind of every secret found as bytes in *folder*."""
     secrets = {
-        **dict.fromkeys(codes, "a code"),
         **dict.fromkeys(PASSWORD.values(), "a password"),
         **dict.fromkeys(personal_data(), "personal data"),
         **dict.fromkeys(more, "something typed"),
     }
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [
-        f"{path.name}: {kind}"
-        for path in files
-        for secret, kind in secrets.items()
-        if secret.encode() in path.read_bytes()
-    ]
+    found = []
+    for path in sorted(folder.rglob("*")):
+        content = path.read_bytes() if path.is_file() else b""
+        found += [
+            f"{path.name}: {kind}" for secret, kind in secrets.items() if secret.encode() in content
+        ]
+        found += [f"{path.name}: a code" for code in set(codes) if _holds_code(content, code)]
+    return found
+
+
+def _holds_code(content: bytes, code: str) -> bool:
+    """Six digits on their own: not the microseconds of a moment, nor a part of a longer number."""
+    return re.search(rb"(?<![\d.])" + code.encode() + rb"(?!\d)", content) is not None
 
 
 def personal_data() -> list[str]:
