@@ -42,9 +42,11 @@ def test_an_untouched_chain_holds(busy_desk: Desk) -> None:
 
 
 def test_a_registration_leaves_its_trace_in_order(busy_desk: Desk) -> None:
-    assert busy_desk.audited()[1:] == [
+    of_the_desk = [event for event in busy_desk.audited() if not event.endswith("_imported")]
+
+    assert of_the_desk == [
         "consent_given", "match_ok", "challenge_issued", "code_wrong", "code_ok",
-        "account_created", "password_set",
+        "account_created", "password_set", "identity_proved",
     ]  # fmt: skip
 
 
