@@ -238,6 +238,8 @@ def answers_of(
         return found
     if asking in NAMES:
         return _with_whole_name(message, asking, found)
+    if asking == "place_of_birth" and message.intent != "correct_detail":
+        return _with_place(message, asking, found)
     if asking in STRICT and asking not in found and _is_mostly_a_number(message):
         # A number was asked and a number came: which number it looks like matters less.
         return {asking: message.text}
@@ -275,6 +277,13 @@ def _with_whole_name(message: Message, asking: str, found: dict[str, str]) -> di
         others = {slot: value for slot, value in found.items() if slot not in NAMES}
         return {**others, asking: rest}
     return found
+
+
+def _with_place(message: Message, asking: str, found: dict[str, str]) -> dict[str, str]:
+    """To the recogniser a place may look like a name; it must not change the customer's."""
+    others = {slot: value for slot, value in found.items() if slot not in NAMES}
+    is_read_as_name = len(others) < len(found) and asking not in found
+    return {**others, asking: message.text} if is_read_as_name else found
 
 
 def _without_other_entities(message: Message) -> str:

@@ -215,6 +215,20 @@ async def test_a_correction_without_a_value_offers_what_can_be_corrected(flow: F
     assert [b["title"] for b in result["responses"][0]["buttons"]] == ["Recapito"]
 
 
+async def test_a_place_that_looks_like_a_name_is_the_place(flow: FakeFlow) -> None:
+    text = "Regno Unito"
+    names = entity("first_name", "Regno", text), entity("last_name", "Unito", text)
+    flow.step = Step(asking="date_of_birth")
+    await run(
+        call(
+            "validate_update_mobile_form", text, "inform", *names,
+            form="update_mobile_form", asking="place_of_birth",
+        )
+    )  # fmt: skip
+
+    assert flow.turns[0].answers == {"place_of_birth": "Regno Unito"}
+
+
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
