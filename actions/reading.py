@@ -234,8 +234,11 @@ def answers_of(
             found.setdefault(slot, str(entity.get("value")))
     if len({e.get("value") for e in message.entities if e.get("entity") == "code_channel"}) > 1:
         found.pop("code_channel", None)  # "not by SMS, by mail": the other one, whichever that is
-    if opening or asking is None:
-        return found
+    return found if opening or asking is None else _in_answer_to(message, asking, found)
+
+
+def _in_answer_to(message: Message, asking: str, found: dict[str, str]) -> dict[str, str]:
+    """What was *found*, in the light of what was asked."""
     if asking in NAMES:
         return _with_whole_name(message, asking, found)
     if asking == "place_of_birth" and message.intent != "correct_detail":
