@@ -65,6 +65,8 @@ class Accounts:
         """
         now = self._clock.now()
         uow.customers.get(customer.id, lock=True)
+        # Two customers may have one mailbox on file: the name is somebody's when it is looked at.
+        uow.accounts.lock_username(customer.market, contact)
         if self.is_taken(uow, customer, policies, contact):
             raise Conflict("account_exists")
         account = self.begin(uow, customer, contact, language)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select, update
 
 from backend.adapters.crypto import Vault, new_id
-from backend.adapters.repositories.dialects import insert_once
+from backend.adapters.repositories.dialects import insert_once, lock_name
 from backend.adapters.tables.accounts import account_policies, accounts, consents, older_accounts
 from backend.core.customers import Account
 
@@ -26,6 +26,10 @@ class AccountRows:
     def username_index(self, username: str) -> str:
         """How a user name is looked up: without regard to case."""
         return self._vault.index("username", username.casefold())
+
+    def lock_username(self, market: str, username: str) -> None:
+        """Keep others from taking that user name until this transaction ends."""
+        lock_name(self._connection, f"username/{market}/{self.username_index(username)}")
 
     def get(self, account_id: str) -> Account | None:
         """The account with that id."""
