@@ -204,6 +204,9 @@ class IdentityStage:
     def _choose(self, work: Work[Any], contacts: dict[str, str]) -> None:
         if work.command not in REFUSALS:
             choose_contact(work, contacts)
+        elif work.command is Command.NOT_AVAILABLE and "contact_choice" not in work.draft.failures:
+            # "I don't know" is not yet "I can't reach any of them".
+            work.tell_error("choice_unknown", "contact_choice")
         elif self._may_lack_contacts:
             work.draft.lost_contacts = True
         else:

@@ -197,3 +197,15 @@ def test_an_idle_reset_is_forgotten(desk: Desk) -> None:
     talk.says(contact_choice="sms")
 
     assert talk.step.outcome is Outcome.EXPIRED
+
+
+def test_not_knowing_which_contact_is_not_yet_having_none(desk: Desk) -> None:
+    registered(desk, "giulia")
+    talk = forgot(desk)
+    talk.says(username=GIULIA)
+    talk.says(Command.NOT_AVAILABLE)
+    assert talk.codes == ["choice_unknown"]
+    assert talk.step.asking == "contact_choice"
+    talk.says(Command.NOT_AVAILABLE)
+
+    assert talk.step.outcome is Outcome.REFUSED
