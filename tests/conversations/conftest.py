@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
+from backend.bootstrap import build
+from tests.conversations.visitors import Visitors
 from tests.stack import Stack
 from tests.talk import Talk
 
@@ -21,6 +23,15 @@ def _customer(house: Stack) -> Callable[..., Talk]:
         return Talk(house.base, market, language, **options)
 
     return open_conversation
+
+
+@pytest.fixture(name="visitors")
+def _visitors(house: Stack, customer: Callable[..., Talk]) -> Iterator[Visitors]:
+    """Demo customers who have an account already, on fresh data."""
+    del customer
+    backend = build(house.settings)
+    yield Visitors(backend, house.base)
+    backend.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

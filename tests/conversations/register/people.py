@@ -82,6 +82,18 @@ JOHN = Person(
     },
     policies=("412233789",),
 )
+SARA = Person(
+    market="it",
+    contact="sara.rizzo@example.it",
+    mobile="+393668887766",
+    answers={
+        "profile": "Persona",
+        "first_name": "Sara Rizzo",
+        "contact": "sara.rizzo@example.it",
+        "consent": "Accetto",
+    },
+    policies=("407700991",),
+)
 BUDI = Person(
     market="id",
     contact="+6281234567890",
