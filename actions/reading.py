@@ -192,11 +192,11 @@ def is_event(message: Message) -> bool:
 
 def is_aside(message: Message, asking: str | None, answers: Mapping[str, str]) -> bool:
     """Whether the flow's rules should answer this message instead of the flow."""
+    if _brings_data(message, asking, answers):
+        return False
     if message.intent == "otp_not_received":
         return asking not in WAITING
     if message.intent not in ASIDES:
-        return False
-    if _brings_data(message, asking, answers):
         return False
     if asking in FREE and not _is_question(message.text):
         return message.confidence >= _sure_beside_a_name(message.text)

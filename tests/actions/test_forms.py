@@ -215,6 +215,13 @@ async def test_a_correction_without_a_value_offers_what_can_be_corrected(flow: F
     assert [b["title"] for b in result["responses"][0]["buttons"]] == ["Recapito"]
 
 
+async def test_another_ending_of_a_number_is_no_call_for_a_code(flow: FakeFlow) -> None:
+    flow.step = Step(asking="consent")
+    await form("no, it ends in 4", "otp_not_received", asking="contact")
+
+    assert flow.turns[0].answers == {"number_ending": "4"}
+
+
 async def test_a_place_that_looks_like_a_name_is_the_place(flow: FakeFlow) -> None:
     text = "Regno Unito"
     names = entity("first_name", "Regno", text), entity("last_name", "Unito", text)
