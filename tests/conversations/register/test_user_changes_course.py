@@ -127,7 +127,8 @@ def test_an_idle_registration_is_forgotten_and_says_so(customer: Callable[..., T
     reply = talk.says("giulia.bianchi@example.it")
 
     assert reply.flow is None
-    assert "Registrati" in reply.titles
+    assert talk.presses("Ricomincia").asking == "profile"
+    assert reply.titles == ["Ricomincia"]
 
 
 def test_after_a_goodbye_the_registration_goes_on_where_it_was(
