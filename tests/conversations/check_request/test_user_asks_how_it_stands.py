@@ -41,9 +41,7 @@ def asks_elsewhere(visitors: Visitors, case: Case, number: str, contact: str) ->
 
 
 @each_language
-def test_who_filed_it_hears_at_once_and_may_take_it_back(
-    house: Stack, visitors: Visitors, case: Case
-) -> None:
+def test_who_filed_it_hears_at_once_and_may_take_it_back(visitors: Visitors, case: Case) -> None:
     walk, number = files(visitors, case)
     told = walk.begins(ASKING[case.language], "check_request")
     assert told.asking == "confirmation"
@@ -52,17 +50,27 @@ def test_who_filed_it_hears_at_once_and_may_take_it_back(
 
     assert taken_back.flow is None
     assert number in taken_back.text
+    again = walk.gives(ASKING[case.language])
+    assert (again.flow, number in again.text) == (None, True), again
+
+
+def test_what_was_taken_back_cannot_be_approved(house: Stack, visitors: Visitors) -> None:
+    walk, number = files(visitors, MOBILE[0])
+    walk.begins(ASKING["it"], "check_request")
+    walk.gives("sì, la ritiri")
+
     late = staff_command(house, "approve", number, "--by", STAFF, "--version", "1")
     assert late.returncode != 0
 
 
 @each_language
-def test_it_stays_open_for_who_says_no(house: Stack, visitors: Visitors, case: Case) -> None:
+def test_it_stays_open_for_who_says_no(visitors: Visitors, case: Case) -> None:
     walk, number = files(visitors, case)
     told = walk.begins(ASKING[case.language], "check_request")
     assert walk.gives(told.titles[1]).flow is None
 
-    staff_decide(house, "approve", number)
+    again = walk.begins(ASKING[case.language], "check_request")
+    assert (again.asking, number in again.text) == ("confirmation", True), again
 
 
 @each_language
