@@ -117,6 +117,27 @@ def test_the_same_words_twice_are_found_whatever_the_case(tmp_path: Path) -> Non
     assert "stands in" in findings_in_examples(tmp_path, "Ciao, come va", "ciao come va?")[0]
 
 
+def test_nearly_the_same_words_are_found_even_under_another_intent(tmp_path: Path) -> None:
+    def block(intent: str, line: str) -> str:
+        return f"- intent: {intent}\n  metadata: {{language: it}}\n  examples: |\n    - {line}\n"
+
+    one = block("greet", "vorrei cambiare la password del sito")
+    text = f"nlu:\n{one}{block('thank', 'vorrei cambiar la password dal sito')}"
+    path = write(tmp_path, "nlu.it.yml", text)
+
+    [finding] = examples.check([path], {*INTENTS, "thank"}, ENTITIES)
+    assert finding.line == 9
+    assert "is nearly" in finding.what
+    assert "(greet)" in finding.what
+
+
+def test_short_words_and_answers_may_be_alike(tmp_path: Path) -> None:
+    assert findings_in_examples(tmp_path, "va bene", "va bené") == []
+    data = ("scriva ad [anna.rossi@a.example](email)", "scriva ad [anna.russi@a.example](email)")
+    assert findings_in_examples(tmp_path, *data, intent="inform") == []
+    assert "nearly" in findings_in_examples(tmp_path, *data)[0]
+
+
 def test_names_unknown_to_the_domain_are_found(tmp_path: Path) -> None:
     assert "not in the domain" in findings_in_examples(tmp_path, "ciao", intent="hug")[0]
     assert "entity" in findings_in_examples(tmp_path, "il [gatto](animal)")[0]
