@@ -10,7 +10,7 @@ ENGINE_PY := engine/.venv/bin/python
 CODE := actions backend tools web tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services test-engine test-app train lint format types imports check nlu demo-day bench clean
+.PHONY: help setup run vectors test test-services test-engine test-app train lint format types imports check nlu demo-day bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ run: setup  ## Train if needed, migrate, load the demo customers and start every
 train: engine/.venv/.synced  ## Train the model if none fits the content
 	@$(ENGINE_PY) -m engine.train
 
+vectors: engine/.venv/.synced  ## Put the vectors of all training sentences beside the code, after many new ones
+	@$(ENGINE_PY) -m engine.ship_vectors
+
 # ---- proving
 test: setup train  ## The whole test suite on embedded defaults
 	@start=$$SECONDS; $(MAKE) --no-print-directory test-engine test-app && echo "· make test took $$((SECONDS - start)) s"
@@ -81,7 +84,7 @@ demo-day: setup  ## Twenty demo customers go through all services; prints what e
 	@$(PY) -m tests.demo_day
 
 bench: engine/.venv/.synced  ## Side-by-side measurements, as ratios in one run
-	@$(ENGINE_PY) -m bench.engine_speedups
+	@$(ENGINE_PY) -m bench.engine_speedups && $(ENGINE_PY) -m bench.understanding
 
 clean:  ## Remove what can be made again
 	rm -rf .venv engine/.venv widget/node_modules web/static/widget.js models/*.tar.gz .rasa var

@@ -8,7 +8,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _DEFAULTS = {
     "RASA_TELEMETRY_ENABLED": "false",  # or it reports to its vendor at every command
-    "RASA_MAX_CACHE_SIZE": "0",  # the embeddings are cached by content; the rest trains in seconds
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
@@ -40,3 +39,8 @@ def _is_for_us(record: logging.LogRecord) -> bool:
     return "DeprecationWarning" not in message and not any(
         known in message for known in _KNOWN_WARNINGS
     )
+
+
+def var_folder() -> Path:
+    """Where what can be made again is kept."""
+    return Path(os.environ.get("SPORTELLO_VAR_DIR", "var"))

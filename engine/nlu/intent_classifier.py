@@ -1,4 +1,4 @@
-"""The intent classifier: one linear model for all languages, over meaning and spelling.
+"""The intent classifier: one kernel model for all languages, over meaning and spelling.
 
 Vectors of one language lie together, whatever they mean; each is moved by the mean of its language
 first, so that the same wish in two languages lies in one place. Retrieval intents (`faq/…`) are
@@ -24,7 +24,7 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.nlu import linear_model
+from engine.nlu import kernel_model
 from engine.nlu.language_detector import LANGUAGE
 from engine.nlu.lexical import LexicalSpace
 from engine.nlu.pattern_entities import find_data
@@ -32,13 +32,13 @@ from engine.nlu.structured import is_structured
 from engine.nlu.training_data import examples_with_intent, full_intent, language_of
 from engine.retrieval import SEPARATOR, selected_response
 
-ANSWER_INTENT = "inform"
+ANSWER_INTENT, OUT_OF_SCOPE = "inform", "out_of_scope"
 _DATA_WEIGHT = 0.5  # beside a vector of length 1
 _MODEL_FILE, _CENTRES_FILE = "model.npz", "centres.npz"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LinearIntentClassifier(IntentClassifier, GraphComponent):
+class KernelIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent`, `intent_ranking` and, for retrieval intents, `response_selector`."""
 
     def __init__(
@@ -47,7 +47,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._model: Optional[linear_model.LinearModel] = None
+        self._model: Optional[kernel_model.KernelModel] = None
         self._lexical: Optional[LexicalSpace] = None
         self._centres: Dict[str, np.ndarray] = {}
 
@@ -58,11 +58,15 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`strength` is the inverse regularisation; `ranking_length` how many intents are told."""
+        """`gamma` is how near is near, `ridge` how little a single sentence counts; `refused` the share of
+        customers that may be taken for strangers; `ranking_length` how many intents are told.
+        """
         return {
-            "strength": 10.0,
-            "lexical_dimensions": 300,
-            "lexical_weight": 0.6,
+            "gamma": 0.5,
+            "ridge": 0.1,
+            "refused": 0.03,
+            "lexical_dimensions": 500,
+            "lexical_weight": 0.8,
             "ranking_length": 10,
         }
 
@@ -73,7 +77,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "LinearIntentClassifier":
+    ) -> "KernelIntentClassifier":
         """See Rasa's GraphComponent."""
         return cls(config, model_storage, resource)
 
@@ -90,7 +94,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         languages_known = [{name: 1.0} for name in languages]
         features = self._features(texts, vectors, languages_known)
         labels = [full_intent(example) for example in examples]
-        self._model = linear_model.fit(features, labels, float(self._config["strength"]))
+        gamma, ridge, refused = (float(self._config[k]) for k in ("gamma", "ridge", "refused"))
+        self._model = kernel_model.fit(features, labels, gamma, ridge, OUT_OF_SCOPE, refused)
         with self._model_storage.write_to(self._resource) as folder:
             self._model.save(folder / _MODEL_FILE)
             self._lexical.save(folder)
@@ -108,11 +113,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "LinearIntentClassifier":
+    ) -> "KernelIntentClassifier":
         """See Rasa's GraphComponent."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = linear_model.LinearModel.load(folder / _MODEL_FILE)
+            component._model = kernel_model.KernelModel.load(folder / _MODEL_FILE)
             component._lexical = LexicalSpace.load(folder)
             with np.load(folder / _CENTRES_FILE, allow_pickle=False) as stored:
                 component._centres = {key[len("of_") :]: stored[key] for key in stored.files}

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import List, Sequence
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from engine.nlu.calibration import softmax, temperature
+
 _FOLDS = 4
 _SEED = 42
+_BOUNDS = (-2.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class LinearModel:
 
     def probabilities(self, features: np.ndarray) -> np.ndarray:
         """One row per sentence, one column per label."""
-        return _softmax(self.logits(features) / self.temperature)
+        return softmax(self.logits(features) / self.temperature)
 
     def save(self, path: Path) -> None:
         """Write an .npz that `load` reads."""
@@ -59,8 +61,8 @@ def fit(
     """Train on everything, with the temperature that fits sentences which were left out."""
     names = np.array(labels)
     model = _fit(features, names, strength, balanced)
-    temperature = _temperature(features, names, strength, balanced, model.labels)
-    return LinearModel(model.labels, model.weights, model.bias, temperature)
+    cooling = _temperature(features, names, strength, balanced, model.labels)
+    return LinearModel(model.labels, model.weights, model.bias, cooling)
 
 
 def _fit(features: np.ndarray, names: np.ndarray, strength: float, balanced: bool) -> LinearModel:
@@ -90,16 +92,4 @@ def _temperature(
     train, held_out = next(folds.split(names, names))
     logits = _fit(features[train], names[train], strength, balanced).logits(features[held_out])
     truth = np.searchsorted(labels, names[held_out])
-    rows = np.arange(len(held_out))
-
-    def loss(log_temperature: float) -> float:
-        right = _softmax(logits / np.exp(log_temperature))[rows, truth]
-        return float(-np.log(np.clip(right, 1e-12, None)).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-    return result
+    return temperature(logits, truth, _BOUNDS)

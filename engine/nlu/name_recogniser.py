@@ -1,14 +1,15 @@
 """Finds names, places, companies and user names: data without a form, known by how they are said.
 
 A conditional random field over the words. Rasa's own CRFEntityExtractor trains anew at every start
-(ten seconds); this one keeps crfsuite's model file. The annotated sentences are few, so each is
-also shown with other values of the same kind.
+(ten seconds); this one keeps crfsuite's model file. Each annotated sentence is also shown with
+other values of the same kind, from other sentences and from lists, and now and then without the
+hint that a word is on a list: most names of the world are on none.
 """
 
 import logging
 import random
-from collections import defaultdict
-from typing import Any, Dict, List, Optional, Tuple
+from collections import Counter
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 import pycrfsuite
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,14 +23,16 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.nlu.language_detector import LANGUAGE
+from engine.nlu.name_rules import settled
+from engine.nlu.name_variants import OUTSIDE, Variants, own_values
 from engine.nlu.structured import is_structured
-from engine.nlu.training_data import examples_with_intent
+from engine.nlu.training_data import examples_with_intent, language_of
 from engine.nlu.word_features import features_of
 
 logger = logging.getLogger(__name__)
 
-_MODEL_FILE = "names.crfsuite"
-_OUTSIDE = "O"
+_MODEL_FILE, _WORDS_FILE = "names.crfsuite", "plain_words.txt"
 _SEED = 42
 
 Span = Tuple[int, int, str]
@@ -47,6 +50,7 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         self._resource = resource
         self._tagger: Optional[pycrfsuite.Tagger] = None
         self._model = b""  # the tagger reads in this memory without owning it
+        self._plain: FrozenSet[str] = frozenset()
 
     @classmethod
     def required_components(cls) -> List[type]:
@@ -55,12 +59,14 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`variants`: copies of a sentence with other values; `plain_part`: sentences without names kept."""
+        """`variants`: copies of a sentence with other values; `unlisted_part`: how many of them go without
+        the lists; `plain_part`: how many sentences without names are kept."""
         return {
             "entities": ["first_name", "last_name", "company_name", "place_of_birth", "username"],
-            "variants": 2,
-            "plain_part": 0.4,
-            "min_confidence": 0.5,
+            "variants": 4,
+            "unlisted_part": 0.3,
+            "plain_part": 1.0,
+            "min_confidence": 0.4,
             "c1": 0.05,
             "c2": 0.05,
             "max_iterations": 70,
@@ -79,12 +85,15 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the annotated sentences, and from some without annotations."""
+        examples = examples_with_intent(training_data)
+        self._plain = self._plain_words(examples)
         trainer = pycrfsuite.Trainer(verbose=False)
         trainer.set_params({key: self._config[key] for key in ("c1", "c2", "max_iterations")})
-        for words, tags in self._sequences(examples_with_intent(training_data)):
-            trainer.append(features_of(words), tags)
+        for words, tags, with_lists in self._sequences(examples):
+            trainer.append(features_of(words, self._plain, with_lists), tags)
         with self._model_storage.write_to(self._resource) as folder:
             trainer.train(str(folder / _MODEL_FILE))
+            (folder / _WORDS_FILE).write_text("\n".join(sorted(self._plain)), "utf-8")
         return self._resource
 
     @classmethod
@@ -100,6 +109,7 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = (folder / _MODEL_FILE).read_bytes()
+            component._plain = frozenset((folder / _WORDS_FILE).read_text("utf-8").split("\n"))
         component._tagger = pycrfsuite.Tagger()
         component._tagger.open_inmemory(component._model)
         return component
@@ -112,22 +122,45 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
                 message.set(ENTITIES, (message.get(ENTITIES) or []) + found, add_to_output=True)
         return messages
 
-    def _sequences(self, examples: List[Message]) -> List[Tuple[List[str], List[str]]]:
+    def _sequences(self, examples: List[Message]) -> List[Tuple[List[str], List[str], bool]]:
         chance = random.Random(_SEED)  # noqa: S311 - repeatable training, no secret
-        values: Dict[str, List[str]] = defaultdict(list)
-        for example in examples:
-            for start, end, entity in self._spans(example):
-                values[entity].append(example.get(TEXT)[start:end])
+        variants = Variants(
+            own_values(
+                [
+                    (language_of(example) or "", entity, example.get(TEXT)[start:end])
+                    for example in examples
+                    for start, end, entity in self._spans(example)
+                ]
+            )
+        )
         sequences = []
         for example in examples:
-            spans = self._spans(example)
-            tokens = [(t.text, t.start) for t in example.get(TOKENS_NAMES[TEXT]) or []]
-            words, tags = _tagged(tokens, spans)
-            if spans or chance.random() < self._config["plain_part"]:
-                sequences.append((words, tags))
-            for _ in range(self._config["variants"] if spans else 0):
-                sequences.append(_variant(words, tags, values, chance))
+            words, tags = self._tagged(example)
+            is_annotated = any(tag != OUTSIDE for tag in tags)
+            if is_annotated or chance.random() < self._config["plain_part"]:
+                sequences.append((words, tags, True))
+            for _ in range(self._config["variants"] if is_annotated else 0):
+                seen = chance.random() >= self._config["unlisted_part"]
+                other = variants.of(words, tags, language_of(example) or "")
+                sequences.append((*other, seen))
         return sequences
+
+    def _plain_words(self, examples: List[Message]) -> FrozenSet[str]:
+        """Words that are no value, said in more than one sentence: a word said once is as good as unknown."""
+        counted = Counter(
+            word
+            for example in examples
+            for word in {
+                word.lower()
+                for word, tag in zip(*self._tagged(example), strict=True)
+                if tag == OUTSIDE
+            }
+        )
+        return frozenset(word for word, times in counted.items() if times > 1)
+
+    def _tagged(self, example: Message) -> Tuple[List[str], List[str]]:
+        tokens = [(t.text, t.start) for t in example.get(TOKENS_NAMES[TEXT]) or []]
+        return _tagged(tokens, self._spans(example))
 
     def _spans(self, example: Message) -> List[Span]:
         spans = [(e["start"], e["end"], e["entity"]) for e in example.get(ENTITIES) or []]
@@ -137,11 +170,13 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
         if self._tagger is None or not tokens:
             return []
-        tags = self._tagger.tag(features_of([token.text for token in tokens]))
+        words = [token.text for token in tokens]
+        tags = self._tagger.tag(features_of(words, self._plain))
         sureness = [self._tagger.marginal(tag, index) for index, tag in enumerate(tags)]
         taken = message.get(ENTITIES) or []
         found = []
-        for first, last, entity in _runs(tags):
+        language = (message.get(LANGUAGE) or {}).get("name") or ""
+        for first, last, entity in settled(words, _runs(tags), language):
             start, end = tokens[first].start, tokens[last].end
             confidence = min(sureness[first : last + 1])
             if confidence >= self._config["min_confidence"] and not _overlaps(start, end, taken):
@@ -164,39 +199,18 @@ def _tagged(tokens: List[Tuple[str, int]], spans: List[Span]) -> Tuple[List[str]
     previous: Optional[Span] = None
     for text, start in tokens:
         span = next((s for s in spans if start < s[1] and s[0] < start + len(text)), None)
-        tags.append(_OUTSIDE if span is None else f"{'I' if span == previous else 'B'}-{span[2]}")
+        tags.append(OUTSIDE if span is None else f"{'I' if span == previous else 'B'}-{span[2]}")
         previous = span
     return [text for text, _ in tokens], tags
 
 
-def _variant(
-    words: List[str], tags: List[str], values: Dict[str, List[str]], chance: random.Random
-) -> Tuple[List[str], List[str]]:
-    """The same sentence about somebody else, in the same writing."""
-    new_words: List[str] = []
-    new_tags: List[str] = []
-    for word, tag in zip(words, tags, strict=False):
-        if tag.startswith("I-"):
-            continue
-        if tag == _OUTSIDE:
-            new_words.append(word)
-            new_tags.append(tag)
-            continue
-        value = chance.choice(values[tag[2:]]).split()
-        if word.islower():
-            value = [part.lower() for part in value]
-        new_words += value
-        new_tags += [tag] + [f"I-{tag[2:]}"] * (len(value) - 1)
-    return new_words, new_tags
-
-
 def _runs(tags: List[str]) -> List[Tuple[int, int, str]]:
-    """First and last word of each entity."""
+    """First and last word of each entity; two of a kind side by side are one ("Rossi" "Bravo")."""
     runs: List[Tuple[int, int, str]] = []
     for index, tag in enumerate(tags):
-        if tag == _OUTSIDE:
+        if tag == OUTSIDE:
             continue
-        if tag.startswith("I-") and runs and runs[-1][1] == index - 1 and runs[-1][2] == tag[2:]:
+        if runs and runs[-1][1] == index - 1 and runs[-1][2] == tag[2:]:
             runs[-1] = (runs[-1][0], index, tag[2:])
         else:
             runs.append((index, index, tag[2:]))

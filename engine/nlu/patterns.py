@@ -20,11 +20,13 @@ _LABELS = {
     r"|member|peserta",
     "otp_code": r"codice|code|kode(?:nya)?|otp|pin|angka(?:nya)?",
     "mobile": r"cell(?:ulare)?|telefono|tel|numero|mobile|phone|hp|wa|whatsapp|telepon|nomor",
+    "username": r"user\s?name|user\s?id|userid|user|login|nome\s+utente|id\s+utente|utente|nama\s+pengguna"
+    r"|nick(?:name)?|log(?:ged|ging)?\s+in\s+as|sign\s+in\s+as",
     "date_of_birth": r"nat[oae]|nascita|born|birth(?:day|date)?|dob|lahir(?:nya)?|tgl|ttl|kelahiran|ultah",
 }
 _FILLER = (
     r"(?:\s+(?:n[.°ro]*|nr\.?|no\.?|numero|number|nomor|è|e'|is|adalah|il|l'|mia|mio|saya|my|of"
-    r"|della?|dello|di))*\s*[:#=.]?\s*"
+    r"|della?|dello|di)(?![^\W\d_]))*\s*[:#=.]?\s*"
 )
 
 
@@ -43,13 +45,26 @@ def passes_luhn(number: str) -> bool:
 
 
 def _is_vat(text: str) -> bool:
+    """Eleven digits whose last one fits, or that begin as no mobile does: the backend checks them."""
     number = _digits(text)
-    return len(number) == 11 and passes_luhn(number)
+    is_no_mobile = number.startswith("0") and not number.startswith("08")
+    return len(number) == 11 and (passes_luhn(number) or is_no_mobile)
 
 
 def _is_tax_code(text: str) -> bool:
     # letters may stand for digits, but then it is written as one word, in capitals
     return len(_digits(text)) >= 3 or (text.isupper() and " " not in text)
+
+
+# "iphone15" and "android14" are no user names
+_PRODUCTS = re.compile(
+    r"(?i)(?:i-?phone|ipad|ios|android|windows|win|galaxy|samsung|redmi|poco|oppo|vivo|xiaomi|pixel|huawei|honor"
+    r"|realme|covid|mac|form|modulo|mod|art|pasal|page|pag|versi|version|nr|no)[._-]?\d+\w{0,3}|dr[._]?leo"
+)
+
+
+def _is_username(text: str) -> bool:
+    return not _PRODUCTS.fullmatch(text)
 
 
 @dataclass(frozen=True)
@@ -113,6 +128,7 @@ PATTERNS: Tuple[DataPattern, ...] = (
     _pattern(
         "request_number", rf"{_after('request_number')}(?P<v>[A-Z]{{0,4}}[-/]?\d[\w/-]{{2,15}}){_E}"
     ),
+    _pattern("request_number", rf"{_B}(?:[A-Z]{{2,4}}/)?(?:19|20)\d\d/(?:\d\d/)?\d{{3,8}}{_E}"),
     _pattern("date_of_birth", dates.WRITTEN),
     _pattern("date_of_birth", dates.SPELLED),
     _pattern("date_of_birth", dates.NUMERIC, dates.is_date),
@@ -141,10 +157,20 @@ PATTERNS: Tuple[DataPattern, ...] = (
     _pattern(
         "request_number", rf"{_B}(?:[A-Z]{{2,4}}-\d{{4,8}}|[A-Z]-\d{{5}}|\d{{4}}-\d{{5,6}}){_E}"
     ),
-    _pattern("request_number", rf"{_B}(?:[A-Z]{{2,4}}/)?(?:19|20)\d\d/(?:\d\d/)?\d{{3,8}}{_E}"),
     _pattern("mobile", _spelled(10, 13)),
     _pattern("policy_number", _spelled(8, 9)),
     _pattern("otp_code", _spelled(6, 6)),
+    # a user name is announced, and holds what no word does
+    _pattern(
+        "username",
+        rf"{_after('username')}[«\"']?(?P<v>(?=[\w.-]*[\d._][\w.-]*)[a-z][\w.-]*\w)(?![\w@])",
+        _is_username,
+    ),
+    _pattern(
+        "username",
+        rf"{_B}(?P<v>[a-z]{{3,}}(?:[._-][a-z]{{2,}})*[._-]?\d{{2,}}[a-z]{{0,2}}){_E}",
+        _is_username,
+    ),
     # user names as the house makes them in Indonesia: letters, four digits, two letters
     _pattern("username", rf"{_B}[a-z]{{3,9}}\d{{4}}[a-z]{{2}}{_E}"),
 )

@@ -85,5 +85,5 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
 
 def _say_progress(done: int, total: int) -> None:
-    if done == total or done % 640 == 0:
+    if done == total or done % 2048 == 0:
         logger.info("encoded %d of %d new training sentences", done, total)

@@ -1,6 +1,7 @@
 """Tokens as spaCy's Italian rules cut them: "dell'altro" is two words, in every language harmless."""
 
-from typing import Any, Dict, List
+from functools import cache
+from typing import Any, Callable, Dict, List, Tuple
 
 import spacy
 from rasa.engine.graph import ExecutionContext
@@ -11,13 +12,23 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 
+def words_of(text: str, language: str = "it") -> List[Tuple[str, int]]:
+    """The words of a text by spaCy's rules for a language, with where each begins."""
+    return [(token.text, token.idx) for token in _make_doc(language)(text) if token.text.strip()]
+
+
+@cache
+def _make_doc(language: str) -> Callable[[str], Any]:
+    return spacy.blank(language).make_doc
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class ElisionTokenizer(Tokenizer):
     """spaCy's rule-based tokenizer alone. Rasa's SpacyTokenizer would want an installed model for it."""
 
     def __init__(self, config: Dict[str, Any]) -> None:
         super().__init__(config)
-        self._make_doc = spacy.blank(config["language"]).make_doc
+        self._language = str(config["language"])
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -48,6 +59,5 @@ class ElisionTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> List[Token]:
         """The words of the text with their places in it."""
-        doc = self._make_doc(message.get(attribute))
-        tokens = [Token(token.text, token.idx) for token in doc if token.text.strip()]
-        return self._apply_token_pattern(tokens)
+        found = words_of(message.get(attribute), self._language)
+        return self._apply_token_pattern([Token(text, start) for text, start in found])

@@ -1,13 +1,28 @@
 """What the name recogniser sees of a word: itself, its neighbours, their endings and shapes."""
 
-from typing import Dict, List, Sequence
+from typing import AbstractSet, Dict, List, Sequence
+
+from engine.nlu import gazetteer
 
 _MAX_SHAPE = 6
 
 
-def features_of(words: Sequence[str]) -> List[Dict[str, float]]:
-    """One feature map per word."""
-    return [_features(words, index) for index in range(len(words))]
+def features_of(
+    words: Sequence[str], plain: AbstractSet[str], with_lists: bool = True
+) -> List[Dict[str, float]]:
+    """One feature map per word.
+
+    `plain` are words that are said without being a value; `with_lists` tells of which kinds a word may be
+    by the gazetteer.
+    """
+    hints = [_hints(word, plain, with_lists) for word in words]
+    return [_features(words, hints, index) for index in range(len(words))]
+
+
+def _hints(word: str, plain: AbstractSet[str], with_lists: bool) -> List[str]:
+    lower = word.lower()
+    known = [f"is={kind}" for kind in gazetteer.kinds_of(lower)] if with_lists else []
+    return [*known, "plain" if lower in plain else "rare"]
 
 
 def shape(word: str) -> str:
@@ -19,7 +34,7 @@ def shape(word: str) -> str:
     return result[:_MAX_SHAPE]
 
 
-def _features(words: Sequence[str], index: int) -> Dict[str, float]:
+def _features(words: Sequence[str], hints: Sequence[List[str]], index: int) -> Dict[str, float]:
     features = {"bias": 1.0, f"length={min(len(words), 6)}": 1.0, f"place={min(index, 3)}": 1.0}
     for offset in (-2, -1, 0, 1, 2):
         position = index + offset
@@ -30,9 +45,12 @@ def _features(words: Sequence[str], index: int) -> Dict[str, float]:
         lower = word.lower()
         features[f"{offset}word={lower}"] = 1.0
         features[f"{offset}shape={shape(word)}"] = 1.0
+        features.update({f"{offset}{hint}": 1.0 for hint in hints[position]})
         if abs(offset) <= 1:
             features.update({f"{offset}end={lower[-n:]}": 1.0 for n in (1, 2, 3)})
             features[f"{offset}start={lower[:3]}"] = 1.0
+    features["now=" + "|".join(hints[index]) + shape(words[index])] = 1.0
     if index:
+        features["pair=" + "|".join(hints[index - 1] + ["then"] + hints[index])] = 1.0
         features[f"after={words[index - 1].lower()}|{shape(words[index])}"] = 1.0
     return features

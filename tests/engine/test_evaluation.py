@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def held_out(intent: str, *entities: "tuple[int, int, str]", language: str = "it") -> HeldOut:
-    return HeldOut("x", language, intent, tuple(entities))
+    return HeldOut("x y z", language, intent, tuple(entities))
 
 
 def predicted(intent: str, *entities: "tuple[int, int, str]", language: str = "it") -> Prediction:
@@ -25,8 +25,9 @@ def test_scores_count_sentence_by_sentence() -> None:
     scores = score(truth, said)
     assert scores.accuracy == 0.25
     assert scores.first_three == 0.5  # greet itself, and affirm as the third guess
-    assert scores.fallback == 0.25
-    assert scores.out_of_scope == 1.0
+    assert scores.out_of_scope_recall == 1.0
+    assert scores.out_of_scope_precision is None  # nobody was told so
+    assert scores.refused == 0.0
     assert scores.language == 0.75
     assert scores.macro_f1 == 0.25
     assert scores.entity_f1 is None
@@ -36,6 +37,25 @@ def test_an_entity_counts_only_with_its_place_and_kind() -> None:
     truth = [held_out("inform", (0, 4, "first_name"), (5, 9, "last_name"))]
     said = [predicted("inform", (0, 4, "first_name"), (5, 8, "last_name"), (0, 9, "profile"))]
     assert score(truth, said).entity_f1 == 0.5
+    assert score(truth, said).name_f1 == 0.5
+
+
+def test_a_customer_who_is_not_understood_is_refused() -> None:
+    truth = [held_out("greet"), held_out("affirm"), held_out("out_of_scope")]
+    said = [predicted("out_of_scope"), predicted("nlu_fallback"), predicted("out_of_scope")]
+    scores = score(truth, said)
+    assert scores.refused == 1.0
+    assert scores.out_of_scope_precision == 0.5
+
+
+def test_the_language_of_a_word_or_two_does_not_count() -> None:
+    short = HeldOut("ok no", "it", "affirm", ())
+    data = HeldOut(
+        "sono Budi Budiman", "it", "inform", ((5, 9, "first_name"), (10, 17, "last_name"))
+    )
+    said = [predicted("affirm", language="id")]
+    assert score([short], said).language is None
+    assert score([data], said).language is None
 
 
 def test_nothing_to_score_is_an_error() -> None:
@@ -53,7 +73,7 @@ def test_a_block_without_a_language_is_an_error(tmp_path: Path) -> None:
 
 def test_the_table_has_a_row_per_model() -> None:
     text = table({"a": score([held_out("greet")], [predicted("greet")])})
-    assert text.splitlines()[-1] == "| a | 1 | 1.00 | 1.00 | 1.00 | 0.00 | – | – | 1.00 |"
+    assert text.splitlines()[-1] == "| a | 1 | 1.00 | 1.00 | 1.00 | – | – | 0.00 | – | – | 1.00 |"
 
 
 def test_no_held_out_sentence_was_trained_on() -> None:

@@ -56,3 +56,13 @@ def test_only_the_last_models_are_kept(project: Path) -> None:
         "sportello-1.tar.gz",
         "sportello-2.tar.gz",
     ]
+
+
+def test_parts_of_earlier_trainings_are_kept_as_long_as_the_code_is_the_same(project: Path) -> None:
+    kept = model_files.cache_folder(project)
+    kept.mkdir(parents=True)
+    (project / "data/flows/nlu.it.yml").write_text("changed", "utf-8")
+    assert model_files.cache_folder(project) == kept
+    (project / "engine/nlu/a.py").write_text("changed", "utf-8")
+    assert model_files.cache_folder(project) != kept
+    assert not kept.exists()
