@@ -13,17 +13,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import runtime
 from actions.base import DeskAction, Event, Speaker, market_of
-from actions.reading import (
-    ENTITIES_OF_DATA,
-    Message,
-    brings_misread_number,
-    flow_wanted,
-    is_chosen,
-    new_ending,
-    turn_of,
-)
+from actions.data import ENTITIES_OF_DATA, answers_of
+from actions.message import Message
+from actions.naming import named_in, owns_up
+from actions.reading import brings_misread_number, flow_wanted, is_chosen, turn_of
 from actions.speaking import ask, tell
-from backend.core.flow import Step, Turn
+from backend.core.flow import Command, Step, Turn
 
 FLOW_CHOICE = "flow_choice"
 
@@ -77,15 +72,14 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         if self._comes_back(tracker):
             return await self._ask_again(speaker, tracker)
         if self._is_open(tracker):
+            reopened = self._reopened(tracker)
+            if reopened:
+                return await self._reopen(speaker, tracker, reopened)
             changed_over = await self._change_over(speaker, tracker)
             if changed_over is not None:
                 return changed_over
             if self._wants_correction(tracker):
-                return self._offer_corrections(speaker, tracker)
-            reopened = self._reopened(tracker)
-            if reopened:
-                ask(speaker, await self._where_it_stands(tracker), reopened)
-                return _still_asking(reopened)
+                return await self._offer_corrections(speaker, tracker)
         return await self._take_turn(speaker, tracker)
 
     async def _take_turn(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
@@ -98,6 +92,8 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         if turn is None:
             return []
         step = await asyncio.to_thread(self.service().advance, turn)
+        if turn.command is Command.CORRECT and not (step.accepted or step.remarks or step.outcome):
+            return await self._offer_corrections(speaker, tracker)  # of nothing that is asked here
         tell(speaker, step)
         return self._events(step)
 
@@ -163,29 +159,52 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
     async def _where_it_stands(self, tracker: Tracker) -> Step:
         return await asyncio.to_thread(self.service().resume, tracker.sender_id, market_of(tracker))
 
-    def _offer_corrections(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
-        filled = [slot for slot in sorted(self.slots) if tracker.get_slot(slot)]
-        buttons = speaker.buttons(*(f"utter_detail__{slot}" for slot in filled))
-        speaker.say("utter_question__detail", buttons=buttons)
-        return _still_asking(tracker.get_slot("requested_slot"))
+    async def _offer_corrections(self, speaker: Speaker, tracker: Tracker) -> list[Event]:
+        """Ask which detail, of those that may still change; where there is none, say so."""
+        step = await self._where_it_stands(tracker)
+        open_ones = (self.slots & step.filled.keys()).difference(step.settled)
+        buttons = speaker.buttons(*(f"utter_detail__{slot}" for slot in sorted(open_ones)))
+        if buttons and step.outcome is None:
+            speaker.say("utter_question__detail", buttons=buttons)
+            return _still_asking(tracker.get_slot("requested_slot"))
+        if step.outcome is None:
+            speaker.say("utter_detail_settled" if step.settled else "utter_nothing_to_correct")
+        tell(speaker, step)
+        return self._events(step)
+
+    async def _reopen(self, speaker: Speaker, tracker: Tracker, slot: str) -> list[Event]:
+        """Ask once more for a detail that was called wrong, where it may still change."""
+        step = await self._where_it_stands(tracker)
+        if step.outcome is None and slot in {step.asking, *step.filled}.difference(step.settled):
+            ask(speaker, step, slot)
+            return _still_asking(slot)
+        if slot not in step.settled:
+            return await self._offer_corrections(speaker, tracker)
+        speaker.say("utter_detail_settled")
+        tell(speaker, step)
+        return self._events(step)
 
     def _wants_correction(self, tracker: Tracker) -> bool:
-        message = Message.of(tracker)
-        named = {str(e.get("entity")) for e in message.entities} - {"language", "market", "channel"}
-        if named or new_ending(message):
+        """Whether something is called wrong, and nothing is said in its place."""
+        message, asking = Message.of(tracker), tracker.get_slot("requested_slot")
+        if answers_of(message, asking, self.slots, opening=False):
             return False
-        if message.intent == "correct_detail":
+        if message.intent == "correct_detail" or owns_up(message.text):
             return True
-        asking = tracker.get_slot("requested_slot")
         denied = message.intent == "deny" and asking == "confirmation"
         return self.denial_corrects and (denied or brings_misread_number(message, asking))
 
     def _reopened(self, tracker: Tracker) -> str | None:
+        """The detail that is called wrong without another value: by its button, or by its name."""
         message = Message.of(tracker)
-        if message.intent != "correct_detail":
-            return None
-        named = [str(e.get("value")) for e in message.entities if e.get("entity") == "detail"]
-        return next((slot for slot in named if slot in self.slots), None)
+        if message.intent == "correct_detail":
+            chosen = [str(e.get("value")) for e in message.entities if e.get("entity") == "detail"]
+            if chosen:
+                return next((slot for slot in chosen if slot in self.slots), None)
+        data = answers_of(message, tracker.get_slot("requested_slot"), self.slots, opening=False)
+        named = named_in(message.text, self.slots)
+        is_bare = not self._brings_data(tracker) and not data.keys() - {named and named.slot}
+        return named.slot if named and named.value is None and is_bare else None
 
     def _is_open(self, tracker: Tracker) -> bool:
         loop = (tracker.active_loop or {}).get("name")

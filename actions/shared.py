@@ -6,13 +6,13 @@ import asyncio
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import runtime
+from actions import not_understood, runtime
 from actions.base import DeskAction, Event, Speaker, flow_of
 from actions.flows import FORMS
-from actions.reading import Message
+from actions.message import TASKS, Message
 from backend.core.requests import Request
 
 FLOW_SLOTS = sorted(frozenset().union(*(form.slots for form in FORMS)) - {"code_channel"})
@@ -38,6 +38,9 @@ class AnswerAside(DeskAction):
             return []
         if flow is None:
             asking = None  # left over from a flow that is closed
+        if intent == not_understood.FALLBACK and not asking:
+            not_understood.answer(speaker, tracker)
+            return []
         fitting = (
             speaker.own(f"utter_why__{asking}") if intent == "ask_why" else None,
             f"utter_{intent}__midway" if asking else None,  # in a flow, without an offer of others
@@ -63,6 +66,38 @@ class AnswerAside(DeskAction):
             reasoned if reasoned in speaker.responses else name,
             {"request_number": request.number},
         )
+
+
+class TakeUpOffer(DeskAction):
+    """Begins the task that the last answer offered on a button; with none, or several, helps."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_take_up_offer"
+
+    async def act(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[Event]:
+        """Take a yes for what was offered last."""
+        offered = _offered_last(tracker)
+        if len(offered) == 1:
+            return [FollowupAction(f"{offered.pop()}_form")]
+        Speaker(dispatcher, tracker, domain).say("utter_help")
+        return []
+
+
+def _offered_last(tracker: Tracker) -> set[str]:
+    """The tasks on the buttons of what was said between the last two messages."""
+    tasks: set[str] = set()
+    users = 0
+    for event in reversed(tracker.events):
+        users += event.get("event") == "user"
+        if users > 1:
+            break
+        if event.get("event") == "bot":
+            buttons = (event.get("data") or {}).get("buttons") or []
+            tasks |= {str(button.get("payload")).removeprefix("/") for button in buttons} & TASKS
+    return tasks
 
 
 def _request(conversation_id: str, number: object) -> Request | None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from babel.dates import format_date
+from babel.units import format_unit
 
 from actions.base import Speaker
 from actions.words import Button, Responses
@@ -36,6 +37,8 @@ CHOICES = frozenset(
         "document_choice", "request_choice", "confirmation",
     }
 )  # fmt: skip
+# Facts that count, with their units: said whole, "1 minuto" and "2 minuti".
+UNITS = {"minutes": "minute", "link_minutes": "minute", "seconds": "second"}
 EXPLAIN_AT, OFFER_PERSON_AT = 2, 3
 
 
@@ -45,6 +48,8 @@ def tell(speaker: Speaker, step: Step) -> None:
     for remark in _once_a_name(step.remarks):
         name = speaker.own(_response_for(remark, step, speaker))
         facts = _localised(facts_of(step, remark), speaker.language)
+        if remark.code == "corrected":
+            facts["value"] = _title_of(str(remark.facts.get("slot")), str(facts["value"]), speaker)
         shows_page = step.page is not None and remark.code in SHOWS_PAGE
         speaker.say(
             name,
@@ -62,12 +67,19 @@ def ask(speaker: Speaker, step: Step, slot: str) -> None:
     """Put the question about *slot*, with its choices as buttons."""
     buttons: list[Button] = [
         {"title": choice.title, "payload": f'/inform{{"{slot}": "{choice.id}"}}'}
-        for choice in step.choices
+        for choice in (step.choices if slot == step.asking else ())
     ]
     if buttons:  # the way out stands last
         buttons += speaker.buttons(f"utter_question__{slot}__none")
     facts = _localised(facts_of(step), speaker.language)
     speaker.say(speaker.own(f"utter_question__{slot}"), facts, buttons=buttons)
+
+
+def _title_of(slot: str, value: str, speaker: Speaker) -> str:
+    """What the button that chooses *value* is called; the value itself where there is none."""
+    buttons = speaker.buttons(speaker.own(f"utter_question__{slot}"))
+    chosen = f'{{"{slot}": "{value}"}}'
+    return next((one["title"] for one in buttons if one["payload"].endswith(chosen)), value)
 
 
 def facts_of(step: Step, remark: Remark | None = None) -> dict[str, Fact]:
@@ -102,20 +114,25 @@ def _summary(filled: Mapping[str, str]) -> str:
 
 
 def _localised(facts: Mapping[str, Fact], language: str) -> dict[str, Fact]:
-    """Dates written out, as the language does."""
+    """Dates and spans of time written out, as the language does."""
+    written: dict[str, Fact] = {
+        name: format_unit(count, f"duration-{unit}", "long", locale=language)
+        for name, unit in UNITS.items()
+        if isinstance(count := facts.get(name), int)
+    }
     date = facts.get("date")
-    if not isinstance(date, str):
-        return dict(facts)
-    written = format_date(dt.date.fromisoformat(date), "long", locale=language)
-    return {**facts, "date": written}
+    if isinstance(date, str):
+        written["date"] = format_date(dt.date.fromisoformat(date), "long", locale=language)
+    return {**facts, **written}
 
 
 def _response_for(remark: Remark, step: Step, speaker: Speaker) -> str:
     responses: Responses = speaker.responses
     if not remark.is_error:
-        # A remark may have words of its own for a scheme, or for the channel a code went by.
+        # A remark may have words of its own for a scheme, or for the channel a code went by, or
+        # for a detail of which nothing may be shown.
         channel = remark.facts.get("channel") or step.facts.get("channel")
-        kinds = (remark.facts.get("scheme"), remark.facts.get("reason"), channel)
+        kinds = (*map(remark.facts.get, ("scheme", "reason", "slot")), channel)
         fitting = (f"utter_{remark.code}__{kind}" for kind in kinds)
         return next((name for name in fitting if name in responses), f"utter_{remark.code}")
     if remark.code in ANSWER_ERRORS and remark.repeat >= OFFER_PERSON_AT:

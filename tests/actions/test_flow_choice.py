@@ -136,6 +136,7 @@ async def test_a_number_is_corrected_by_its_last_digits(
 
 
 async def test_a_no_at_the_summary_asks_which_detail_is_wrong(flow: FakeFlow) -> None:
+    flow.step = Step(asking="confirmation", filled={"policy_number": "*****122"})
     result = await run(
         call(
             "validate_link_policy_form",
@@ -143,7 +144,6 @@ async def test_a_no_at_the_summary_asks_which_detail_is_wrong(flow: FakeFlow) ->
             "deny",
             asking="confirmation",
             form="link_policy_form",
-            slots={"policy_number": "*****122"},
         )
     )
 

@@ -208,8 +208,8 @@ async def test_a_page_travels_as_its_id(flow: FakeFlow) -> None:
 
 
 async def test_a_correction_without_a_value_offers_what_can_be_corrected(flow: FakeFlow) -> None:
-    slots = {"contact": "gi****@e****.it"}
-    result = await form("ho sbagliato", "correct_detail", asking="consent", slots=slots)
+    flow.step = Step(asking="consent", filled={"contact": "gi****@e****.it"})
+    result = await form("ho sbagliato", "correct_detail", asking="consent")
 
     assert said(result) == ["utter_question__detail"]
     assert [b["title"] for b in result["responses"][0]["buttons"]] == ["Recapito"]
@@ -247,8 +247,8 @@ async def test_a_place_that_looks_like_a_name_is_the_place(flow: FakeFlow) -> No
 async def test_a_number_misread_at_the_summary_neither_refuses_nor_agrees(
     flow: FakeFlow, text: str, intent: str
 ) -> None:
-    slots = {"contact": "347 *****77"}
-    result = await form(text, intent, asking="consent", slots=slots)
+    flow.step = Step(asking="consent", filled={"contact": "347 *****77"})
+    result = await form(text, intent, asking="consent")
 
     assert said(result) == ["utter_question__detail"]
     assert slots_set(result)["requested_slot"] == "consent"

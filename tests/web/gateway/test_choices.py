@@ -44,7 +44,9 @@ async def test_press_is_what_the_server_meant_by_the_button(
     assert (own.text, own.button_id) == ("Professionista", offered[1])
 
 
-@pytest.mark.parametrize("typed", ["2", "2.", " 2) ", "٢", "professionista", "PROFESSIONISTA!"])
+@pytest.mark.parametrize(
+    "typed", ["2", "2.", " 2) ", "٢", "professionista", "PROFESSIONISTA!", "profesionista"]
+)
 async def test_number_and_title_count_as_the_press(
     customer: Customer, engine: FakeEngine, offered: list[str], typed: str
 ) -> None:
@@ -54,7 +56,7 @@ async def test_number_and_title_count_as_the_press(
     assert parse.entities == {"profile": "professional"}
 
 
-@pytest.mark.parametrize("typed", ["0", "3", "sono un professionista", "22"])
+@pytest.mark.parametrize("typed", ["0", "3", "sono un professionista", "22", "non professionista"])
 async def test_anything_else_is_left_to_the_engine(
     customer: Customer, engine: FakeEngine, offered: list[str], typed: str
 ) -> None:
@@ -156,3 +158,9 @@ def test_payload_is_read_or_refused(payload: str, expected: Parse | None) -> Non
 def test_title_that_two_choices_share_decides_nothing() -> None:
     twins = [Choice("b_1", "Sì", "/affirm"), Choice("b_2", "sì!", "/deny")]
     assert typed_choice("si\u0300", twins) is None
+
+
+def test_number_that_differs_by_a_digit_is_no_slip() -> None:
+    choices = (Choice("a", "SMS a ******45", '/inform{"contact": "a"}'),)
+    assert typed_choice("SMS a 45", choices) == choices[0]
+    assert typed_choice("sms a 44", choices) is None
