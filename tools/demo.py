@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tools.customers import show
+from tools.imports import tell
 from tools.opened import opened_backend
 
 app = typer.Typer(help="Fictional customers, for development.", no_args_is_help=True)
@@ -20,6 +20,4 @@ def load() -> None:
     """Take the demo customers in; those that are there stay as they are."""
     with opened_backend() as backend:
         report = backend.development.load_demo()
-        show(backend.settings.demo_dir / "customers.csv", report)
-    if not report.is_clean:
-        raise typer.Exit(1)
+    tell(backend.settings.demo_dir / "customers.csv", report)

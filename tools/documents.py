@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from tools.customers import show
+from tools.imports import DryRun, File, tell
 from tools.opened import opened_backend
 
 app = typer.Typer(help="Documents of policies.", no_args_is_help=True)
@@ -20,9 +17,9 @@ def _family() -> None:
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV file, UTF-8, with a header line.")],
+    file: File,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; write nothing.")] = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Upsert documents by market, policy number, title and day of issue.
 
@@ -31,6 +28,4 @@ def import_file(
     """
     with opened_backend() as backend:
         report = backend.documents.import_file(file, dry_run=dry_run)
-    show(file, report, dry_run=dry_run)
-    if not report.is_clean:
-        raise typer.Exit(1)
+    tell(file, report, dry_run=dry_run)

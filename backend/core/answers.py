@@ -18,6 +18,8 @@ SINGLE_NAME_MASK: Final = "-"
 """Mask of a last name that does not exist."""
 NUMBER_ENDING: Final = "number_ending"
 """Not a slot: the last digits with which a number given before is corrected."""
+WHOLE_NAME: Final = "whole_name"
+"""Not a slot: first and last name in one, given anew for both."""
 
 _NO_LAST_NAME: Final = frozenset({Command.NOT_AVAILABLE, Command.DENY})
 _WITH_TAIL: Final = frozenset({"policy_number", "vat_number", "new_mobile", "request_number"})
@@ -66,6 +68,8 @@ class Answers:
         """Take every answer that holds; an invalid one leaves what was known in its place."""
         failed: list[tuple[str, str]] = []
         answers = self._with_new_ending(answers)
+        if WHOLE_NAME in answers:
+            self._draft.split_name = True  # of what it held before nothing stays
         for slot in self._order:
             if slot in answers and slot in self._open_slots():
                 try:

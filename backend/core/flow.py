@@ -94,6 +94,8 @@ class Step:
     asking: str | None
     filled: Mapping[str, str] = field(default=_NOTHING)
     """Every known slot -> its mask (what a dialogue slot may hold)."""
+    settled: tuple[str, ...] = ()
+    """Of these, the slots that can't be changed any more."""
     accepted: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     facts: Mapping[str, Fact] = field(default=_NOTHING)
@@ -106,6 +108,7 @@ class Step:
         return {
             "asking": self.asking,
             "filled": dict(self.filled),
+            "settled": list(self.settled),
             "accepted": list(self.accepted),
             "remarks": [_plain(remark) | {"facts": dict(remark.facts)} for remark in self.remarks],
             "facts": dict(self.facts),
@@ -120,6 +123,7 @@ class Step:
         return cls(
             asking=data["asking"],
             filled=data["filled"],
+            settled=tuple(data.get("settled", ())),
             accepted=tuple(data["accepted"]),
             remarks=tuple(Remark(**remark) for remark in data["remarks"]),
             facts=data["facts"],
@@ -189,6 +193,9 @@ REMARKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "policy_lapsed": (),
         "contact_help": (),
         "corrected": ("slot",),
+        "detail_settled": (),
+        "last_name_help": (),
+        "confirmation_help": (),
         "consent_needed": (),
         "consent_refused": (),
         "account_ready": ("username", "username_kind"),

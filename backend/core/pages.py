@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from backend.core.errors import LinkExpired, LinkUsed
-
 
 class PageKind(StrEnum):
     """What a page is for."""
@@ -44,14 +42,3 @@ class Page:
     def is_open(self, now: datetime) -> bool:
         """Whether it may still be used."""
         return self.used_at is None and now < self.expires_at
-
-    def require_open(self, now: datetime) -> None:
-        """Raise unless the page may be used.
-
-        Raises:
-            LinkUsed, LinkExpired: it may not, and why.
-        """
-        if self.used_at is not None:
-            raise LinkUsed(market=self.market, language=self.language)
-        if now >= self.expires_at:
-            raise LinkExpired(market=self.market, language=self.language)

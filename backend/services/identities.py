@@ -72,8 +72,3 @@ class Identities:
     def end(uow: UnitOfWork, conversation_id: str) -> None:
         """Somebody else may write from here on."""
         uow.identities.remove(conversation_id)
-
-    @staticmethod
-    def end_all_of(uow: UnitOfWork, account_id: str) -> None:
-        """Whoever proved to be the owner of the account has to do it again."""
-        uow.identities.remove_of(account_id)

@@ -14,7 +14,7 @@ from backend.core.challenges import Purpose
 from backend.core.customers import Account, Customer, Policy
 from backend.core.drafts import Stage
 from backend.core.errors import Fact, MatchingBlocked, NotAllowed, RequestOpen
-from backend.core.flow import Choice, Command, Outcome
+from backend.core.flow import Choice, Outcome
 from backend.core.identity_data import policy_facts
 from backend.core.limits import Limits
 from backend.core.linking import Linkable, linkable
@@ -31,6 +31,7 @@ from backend.core.policy_linking import (
 from backend.core.requests import Kind, NewRequest
 from backend.services.flows.account_flow import AccountFlow
 from backend.services.flows.codes import CodePlan, Codes
+from backend.services.flows.confirmation import is_confirmed
 from backend.services.flows.contact_choice import (
     REFUSALS,
     choose_contact,
@@ -141,9 +142,9 @@ class PolicyLinking(AccountFlow[LinkDraft]):
             return
         is_silent = not absorbed.touched and not absorbed.errors
         if asked == "confirmation":
-            if work.command is Command.AFFIRM and not (absorbed.accepted or absorbed.errors):
+            if not (absorbed.accepted or absorbed.errors) and is_confirmed(work):
                 self._match(work)
-        elif work.command is Command.NOT_AVAILABLE and is_silent:
+        elif work.command in REFUSALS and is_silent:
             work.tell("contact_help")
 
     def _may_be_linked(self, work: _Work) -> bool:

@@ -176,8 +176,10 @@ class RequestStatus(Flow[StatusDraft]):
 
     @staticmethod
     def _without_datum(work: _Work, asked: str) -> None:
-        """The customer has no number, or not the contact."""
-        if asked == "request_number" and work.draft.has_none:
+        """The customer has no number, or not the contact; a bare no may mean anything else."""
+        if work.command is Command.DENY and not work.draft.has_none:
+            work.tell("contact_help")
+        elif asked == "request_number" and work.draft.has_none:
             work.facts |= {"next_offer": "nothing"}
             work.end(Outcome.COMPLETED)
         else:

@@ -21,6 +21,8 @@ from backend.core.identity_data import (
 from backend.core.limits import Limits
 from backend.core.markets import Market
 from backend.core.username_recovery import asking, slots_open
+from backend.services.flows.confirmation import is_confirmed
+from backend.services.flows.contact_choice import REFUSALS
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.flows.own_data import claim_of, read_answers
 from backend.services.flows.work import Work
@@ -75,14 +77,12 @@ class UsernameRecovery(Flow[IdentityDraft]):
             return
         if asked == "confirmation":
             self._confirm(work)
-        elif work.command is Command.NOT_AVAILABLE:
+        elif work.command in REFUSALS and not work.remarks:
             self._without_datum(work, asked)
 
     def _confirm(self, work: _Work) -> None:
-        if work.command is Command.AFFIRM:
+        if is_confirmed(work):
             self._answer(work)
-        elif "confirmation" in work.turn.answers:
-            work.tell_error("choice_unknown", "confirmation")
 
     def _answer(self, work: _Work) -> None:
         try:
@@ -102,7 +102,7 @@ class UsernameRecovery(Flow[IdentityDraft]):
             work.tell("contact_help")
         elif asked == "policy_number" and not draft.is_business:
             draft.without_policy_number = True
-        elif asked in _NO_OTHER_DATUM:
+        elif asked in _NO_OTHER_DATUM and work.command is Command.NOT_AVAILABLE:
             work.end(Outcome.PERSON, "contact_help")
         else:
             work.tell("contact_help")

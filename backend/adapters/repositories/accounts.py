@@ -75,17 +75,6 @@ class AccountRows:
         )
         return Account(account_id, market, customer_id, language, kind, username, None)
 
-    def rename_pending(self, account_id: str, username: str) -> None:
-        """Another user name for an account that has no password yet."""
-        self._connection.execute(
-            update(accounts)
-            .where(accounts.c.id == account_id, accounts.c.password_hash.is_(None))
-            .values(
-                username_index=self.username_index(username),
-                username=self._vault.seal(username, _USERNAME),
-            )
-        )
-
     def remove_pending(self, account_id: str) -> None:
         """Forget an account that has no password yet."""
         self._connection.execute(

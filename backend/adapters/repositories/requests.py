@@ -86,10 +86,6 @@ class RequestRows:
         fits |= row is not None and row.customer_id in holders
         return self._request(row) if row and fits else None
 
-    def has_contact(self, request: Request, contact: str) -> bool:
-        """Whether the answer to *request* goes to *contact*."""
-        return same(self._index(request.contact), self._index(contact))
-
     def of_account(self, account_id: str, customer_id: int) -> list[Request]:
         """Everything asked by an account or about its owner, newest first."""
         return self._all(

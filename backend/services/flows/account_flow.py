@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from backend.core.challenges import Purpose
 from backend.core.drafts import AccountDraft, Stage
@@ -103,6 +103,11 @@ class AccountFlow[D: AccountDraft](Flow[D]):
         """Where the code went."""
         del market
         return code_facts(draft, limits.otp_ttl)
+
+    def settled(self, draft: D, market: Market) -> Collection[str]:
+        """The user name, once it is settled who writes."""
+        is_open = draft.stage is Stage.IDENTITY
+        return super().settled(draft, market) or (() if is_open else ("username",))
 
     def filled(self, draft: D, market: Market) -> dict[str, str]:
         """The masks of all that was given."""

@@ -8,15 +8,16 @@ counted and committed before (see `services.challenges`).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from backend.adapters.repositories.pages import StoredDraft
+from backend.core.answers import WHOLE_NAME
 from backend.core.challenges import Purpose
-from backend.core.drafts import FlowDraft
+from backend.core.drafts import FlowDraft, Stage
 from backend.core.errors import Fact, Invalid, SportelloError
 from backend.core.fields import PARSERS, FieldContext
 from backend.core.flow import Choice, Command, Outcome, Remark, Step, Turn
@@ -87,6 +88,10 @@ class Flow[D: FlowDraft](ABC):
         del draft, market, limits
         return {}
 
+    def settled(self, draft: D, market: Market) -> Collection[str]:
+        """What is known and can't be changed any more: all of it once only the password is left."""
+        return self.filled(draft, market) if draft.stage is Stage.PASSWORD else ()
+
     def without_draft(self, work: Work[D]) -> None:
         """Take a message of a flow that is over."""
         work.end(Outcome.EXPIRED, "flow_expired")
@@ -114,6 +119,7 @@ class Flow[D: FlowDraft](ABC):
             if stored and self._is_live(stored, turn.market):
                 work = self._work(uow, draft, turn)
                 work.attempt, work.refused = attempt, refused
+                self._tell_settled(work)
                 self.handle(work)
             else:
                 work = self._begin(uow, draft, turn)
@@ -131,6 +137,7 @@ class Flow[D: FlowDraft](ABC):
             return Step(
                 asking=self.asking(draft, rules),
                 filled=self.filled(draft, rules),
+                settled=tuple(self.settled(draft, rules)),
                 facts=self.facts(draft, rules, limits),
                 choices=tuple(self.choices(uow, draft, rules)),
             )
@@ -186,6 +193,16 @@ class Flow[D: FlowDraft](ABC):
         )
         return attempt, self._challenges.count(attempt)
 
+    def _tell_settled(self, work: Work[D]) -> None:
+        """Say so where a message brings nothing but other values for what can't change any more."""
+        answers, draft = work.turn.answers, work.draft
+        if not answers or not answers.keys() <= {*self.settled(draft, work.market), WHOLE_NAME}:
+            return
+        if any(
+            _is_other(draft.values.get(slot), slot, said, work) for slot, said in answers.items()
+        ):
+            work.tell("detail_settled")
+
     def _begin(self, uow: UnitOfWork, over: D, turn: Turn) -> Work[D]:
         """A message without a live draft; *over* is what an earlier one left."""
         self.give_up(uow, turn.conversation_id)
@@ -219,6 +236,7 @@ class Flow[D: FlowDraft](ABC):
         return Step(
             asking=None if is_over else self.asking(draft, market),
             filled=self.filled(draft, market),
+            settled=tuple(self.settled(draft, market)),
             accepted=tuple(work.accepted),
             remarks=tuple(work.remarks),
             facts={**self.facts(draft, market, work.limits), **work.facts},
@@ -254,3 +272,13 @@ class Flow[D: FlowDraft](ABC):
 
     def _idle_seconds(self, market: str) -> int:
         return self._markets.limits(market).flow_idle
+
+
+def _is_other(known: str | None, slot: str, said: str, work: Work[Any]) -> bool:
+    """Whether *said* is another value than the one that is *known*."""
+    if known is None or slot not in PARSERS:
+        return False
+    try:
+        return PARSERS[slot](said, work.context).value != known
+    except Invalid:
+        return False

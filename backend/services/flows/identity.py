@@ -33,7 +33,6 @@ from backend.services.identities import Identities
 from backend.unit_of_work import UnitOfWork
 
 _NOBODY = 0
-_NO_NAME = frozenset({Command.NOT_AVAILABLE, Command.DENY})
 
 
 class MobileAges(Protocol):
@@ -183,7 +182,7 @@ class IdentityStage:
             self._codes.send_first(work, self._plan(work))
 
     def _without_name(self, work: Work[Any]) -> None:
-        if work.command not in _NO_NAME:
+        if work.command not in REFUSALS:
             return
         if self._may_lack_contacts and work.draft.was_helped:
             work.draft.lost_contacts = True

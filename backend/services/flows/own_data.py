@@ -10,6 +10,7 @@ from backend.core.answers import Absorbed, Answers
 from backend.core.drafts import FlowDraft
 from backend.core.flow import Remark
 from backend.core.identity_data import IdentityDraft
+from backend.services.flows.contact_choice import REFUSALS
 from backend.services.flows.work import Work
 from backend.services.matching import Claim
 
@@ -32,12 +33,17 @@ def read_answers[D: FlowDraft](
 
 
 def tell_absorbed(work: Work[Any], absorbed: Absorbed, asked: str) -> None:
-    """Tell what came of the answers; a change of what was *asked* goes without saying."""
+    """Tell what came of the answers; a change of what was *asked* goes without saying.
+
+    Where everybody has a last name, who sees none of theirs is told where it stands.
+    """
     work.accepted += absorbed.accepted
     work.remarks += [
         Remark("corrected", {"slot": slot}) for slot in absorbed.replaced if slot != asked
     ]
     work.remarks += absorbed.errors
+    if asked == "last_name" and work.command in REFUSALS and not absorbed.touched:
+        work.tell("last_name_help")
 
 
 def claim_of(work: Work[Any]) -> Claim:

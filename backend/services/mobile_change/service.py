@@ -12,7 +12,7 @@ from backend.core.challenges import Purpose
 from backend.core.customers import Customer
 from backend.core.drafts import Stage
 from backend.core.errors import Conflict
-from backend.core.flow import Command, Outcome
+from backend.core.flow import Outcome
 from backend.core.identity import BY_CODE
 from backend.core.markets import Market
 from backend.core.masking import mask_mobile
@@ -29,7 +29,9 @@ from backend.core.pages import Page, PageKind
 from backend.services.contact_changes import ContactChanges
 from backend.services.flows.account_flow import AccountFlow
 from backend.services.flows.codes import CodePlan, Codes
+from backend.services.flows.confirmation import is_confirmed
 from backend.services.flows.consent import take_consent
+from backend.services.flows.contact_choice import REFUSALS
 from backend.services.flows.flow import FlowParts
 from backend.services.flows.identity import IdentityStage, Owner
 from backend.services.flows.own_data import tell_absorbed
@@ -194,7 +196,7 @@ class MobileChange(AccountFlow[MobileDraft]):
         draft = work.draft
         if next_datum(draft):
             draft.stage = Stage.COLLECTING
-            if work.command is Command.NOT_AVAILABLE and asked in FORM and not changed:
+            if work.command in REFUSALS and asked in FORM and not (changed or work.remarks):
                 work.tell("contact_help")
         elif self._is_agreed(work, "" if changed else asked):
             self._conclude(work)
@@ -205,9 +207,7 @@ class MobileChange(AccountFlow[MobileDraft]):
         if draft.by_request:
             return self._has_document(work) and self._has_consent(work, asked)
         if not draft.is_confirmed and asked == "confirmation":
-            draft.is_confirmed = work.command is Command.AFFIRM
-            if "confirmation" in work.turn.answers:
-                work.tell_error("choice_unknown", "confirmation")
+            draft.is_confirmed = is_confirmed(work)
         return draft.is_confirmed
 
     def _has_document(self, work: Work) -> bool:

@@ -70,7 +70,8 @@ class Identification:
                 draft.contact_channel = channel_of(draft.contact)
                 return
             draft.is_searching = True
-            work.tell("not_recognised")
+            if next_search_datum(draft) is not None:  # else it is told what the search finds
+                work.tell("not_recognised")
         if not draft.is_rejected and next_search_datum(draft) is None:
             self._search(work)
 

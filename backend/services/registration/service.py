@@ -16,6 +16,7 @@ from backend.core.markets import Market
 from backend.core.pages import PageKind
 from backend.core.registration import Draft, asking, filled, next_datum, slots_open
 from backend.services.flows.consent import take_consent
+from backend.services.flows.contact_choice import REFUSALS
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.flows.own_data import read_answers
 from backend.services.flows.password_page import PasswordPage, shown_username
@@ -161,13 +162,13 @@ class Registration(Flow[Draft]):
 
     def _without_datum(self, work: Work, asked: str) -> None:
         """The customer does not have what was asked."""
-        if work.command is not Command.NOT_AVAILABLE or work.accepted:
+        if work.command not in REFUSALS or work.accepted or work.remarks:
             return
         draft = work.draft
-        if work.market.identify_by == "contact" and draft.is_searching:
-            if asked == "policy_number" and not draft.is_business:
-                draft.without_policy_number = True
-            elif asked in _SEARCH_SLOTS:
-                work.end(Outcome.PERSON, "contact_help")
-        elif asked not in {"consent", "contact_choice", "last_name"}:
+        is_searched = work.market.identify_by == "contact" and draft.is_searching
+        if is_searched and asked == "policy_number" and not draft.is_business:
+            draft.without_policy_number = True
+        elif is_searched and asked in _SEARCH_SLOTS and work.command is Command.NOT_AVAILABLE:
+            work.end(Outcome.PERSON, "contact_help")
+        elif asked not in {"consent", "contact_choice"}:
             work.tell("contact_help")

@@ -37,6 +37,29 @@ def test_a_summary_is_corrected_by_a_good_value(talk: Talk) -> None:
     assert talk.codes == ["policy_linked"]
 
 
+def test_who_does_not_know_at_the_summary_is_told_what_it_is_about(talk: Talk) -> None:
+    summed_up(talk, "00120999", BORN["budi"])
+
+    step = talk.says(Command.NOT_AVAILABLE)
+
+    assert (step.asking, talk.codes) == ("confirmation", ["confirmation_help"])
+
+
+def test_the_user_name_is_settled_once_it_is_proved(talk: Talk) -> None:
+    assert talk.step.settled == ("username",)
+
+    step = talk.says(username="wayan4821kt")
+
+    assert (step.asking, talk.codes) == ("policy_type", ["detail_settled"])
+
+
+@pytest.mark.parametrize("command", [Command.DENY, Command.NOT_AVAILABLE])
+def test_without_a_datum_there_is_help_and_the_same_question(talk: Talk, command: Command) -> None:
+    step = talk.says(command)
+
+    assert (step.asking, talk.codes, step.outcome) == ("policy_type", ["contact_help"], None)
+
+
 @pytest.mark.parametrize(
     ("slot", "bad", "error"),
     [
@@ -269,7 +292,7 @@ def test_a_new_password_ends_the_proof_here_too(desk: Desk, talk: Talk) -> None:
     with desk.backend.uow() as uow:
         proof = uow.identities.of(talk.id)
         assert proof
-        desk.backend.identities.end_all_of(uow, proof.account_id)
+        uow.identities.remove_of(proof.account_id)
         uow.commit()
 
     assert talk.says(Command.AFFIRM).asking == "contact_choice"

@@ -48,6 +48,34 @@ def test_an_answer_that_cannot_be_read_is_asked_again_and_counted(
     assert repeats == [1, 2]
 
 
+def test_who_does_not_know_at_the_summary_is_told_what_it_is_about(desk: Desk) -> None:
+    talk = asks(desk, GIULIA_SAYS | {"policy_number": "401122334"})
+
+    step = talk.says(Command.NOT_AVAILABLE)
+
+    assert (step.asking, talk.codes) == ("confirmation", ["confirmation_help"])
+
+
+@pytest.mark.parametrize("command", [Command.DENY, Command.NOT_AVAILABLE])
+def test_who_sees_no_last_name_is_told_where_it_stands(desk: Desk, command: Command) -> None:
+    talk = forgot(desk, "it")
+    talk.gives(profile="person", first_name="Giulia")
+
+    step = talk.says(command)
+
+    assert (step.asking, talk.codes) == ("last_name", ["last_name_help"])
+
+
+def test_a_bare_no_does_not_end_it(desk: Desk) -> None:
+    talk = forgot(desk, "it")
+    talk.gives(**dict(list(GIULIA_SAYS.items())[:2]))
+    assert talk.step.asking == "tax_code"
+
+    step = talk.says(Command.DENY)
+
+    assert (step.asking, talk.codes) == ("tax_code", ["contact_help"])
+
+
 def test_a_detail_is_corrected_at_the_summary(desk: Desk) -> None:
     account = registered(desk, "giulia")
     talk = asks(desk, GIULIA_SAYS | {"policy_number": "401122339"})

@@ -45,6 +45,17 @@ def test_tax_code_and_policy_number_lead_to_the_masked_contacts_on_file(desk: De
     ]
 
 
+def test_who_is_found_at_once_with_another_name_is_not_told_the_contrary(desk: Desk) -> None:
+    talk = unrecognised(desk)
+    talk.gives(tax_code=TAX_CODE, policy_number="INA-55120")
+    assert talk.step.asking == "contact_choice"
+
+    step = talk.says(Command.CORRECT, first_name="Luca Maria Ferrari")
+
+    assert "not_recognised" not in talk.codes
+    assert step.asking in {"contact_choice", "policy_number"}
+
+
 @pytest.mark.parametrize("answer", ["email", "lu****@e****.it", "luca.ferrari@example.it", "mail"])
 def test_a_contact_is_chosen_by_button_mask_or_words(desk: Desk, answer: str) -> None:
     talk = unrecognised(desk)

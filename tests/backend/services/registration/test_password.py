@@ -175,5 +175,14 @@ def test_answers_at_the_password_change_nothing(desk: Desk) -> None:
 
     step = talk.says(contact="giulia.bianchi@example.it")
 
-    assert talk.codes == ["password_waiting"]
+    assert talk.codes == ["detail_settled"]
     assert step.asking == "password_page"
+    assert set(step.settled) == set(step.filled)
+
+
+def test_what_is_known_at_the_password_may_be_said_again(desk: Desk) -> None:
+    talk, _ = with_page(desk)
+
+    talk.says(contact="3201234519")
+
+    assert talk.codes == ["password_waiting"]

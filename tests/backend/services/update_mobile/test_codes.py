@@ -72,9 +72,11 @@ def test_old_and_new_contacts_are_told_and_the_old_can_undo_it(desk: Desk) -> No
 def test_without_a_yes_nothing_is_sent(desk: Desk) -> None:
     talk = confirming(desk)
 
-    for command in (Command.NONE, Command.DENY, Command.CORRECT, Command.NOT_AVAILABLE):
+    for command in (Command.NONE, Command.DENY, Command.CORRECT):
         step = talk.says(command)
         assert (step.asking, talk.codes) == ("confirmation", [])
+    assert talk.says(Command.NOT_AVAILABLE).asking == "confirmation"
+    assert talk.codes == ["confirmation_help"]
     assert talk.says(confirmation="mah").asking == "confirmation"
     assert talk.codes == ["choice_unknown"]
     assert desk.sent(NEW_BUDI) == []
