@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -95,6 +96,16 @@ class Talk:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def comes_by_itself(self, seen: int) -> dict[str, Any]:
+        """Wait for what the assistant says without being asked, after line *seen*."""
+        waiting = threading.Event()
+        for _ in range(300):
+            history = self.history(after=seen)
+            if any(message["from"] == "bot" for message in history["messages"]):
+                return history
+            waiting.wait(0.1)
+        raise AssertionError("the chat did not go on by itself")
+
     def sent_to(self, contact: str) -> list[dict[str, Any]]:
         """What was sent to a contact, newest first."""
         return list(self.http.get("/dev/outbox", params={"to": contact}).json())
@@ -117,12 +128,17 @@ class Talk:
         return submit(self.http, link, password=password, password_confirmation=password)
 
 
+def hidden_fields(page: httpx.Response) -> dict[str, str]:
+    """What the forms of a page carry along unseen."""
+    return dict(
+        re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
+    )
+
+
 def submit(http: httpx.Client, address: str, **values: str) -> httpx.Response:
     """Open a page, fill in its form with its hidden fields, and send it."""
     page = http.get(address, follow_redirects=True)
-    hidden = dict(
-        re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
-    )
+    hidden = hidden_fields(page)
     form = re.search(r'<form[^>]*method="post"[^>]*>', page.text, re.I)
     assert form, page.text[:400]
     action = re.search(r'action="([^"]*)"', form.group(0))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 from PIL import Image
 
-from tests.talk import PASSWORD, Reply, Talk
+from tests.talk import PASSWORD, Reply, Talk, hidden_fields
 
 type Answer = str | Callable[[Reply], str]
 
@@ -102,15 +101,10 @@ class Walk:
         return [link for line in lines for link in line["links"]]
 
     def _by_itself(self, seen: int) -> Reply:
-        waiting = threading.Event()
-        for _ in range(300):
-            history = self.talk.history(after=seen)
-            said = [line for line in history["messages"] if line["from"] == "bot"]
-            if said:
-                self.talk.last = Reply(said, history["state"])
-                return self.talk.last
-            waiting.wait(0.1)
-        raise AssertionError("the chat did not go on by itself")
+        history = self.talk.comes_by_itself(seen)
+        said = [line for line in history["messages"] if line["from"] == "bot"]
+        self.talk.last = Reply(said, history["state"])
+        return self.talk.last
 
     def _note(self, reply: Reply) -> Reply:
         self.heard.append(reply.text)
@@ -134,9 +128,7 @@ def uploads(
 ) -> httpx.Response:
     """Fill in the upload page with two photos."""
     page = http.get(link)
-    hidden = dict(
-        re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
-    )
+    hidden = hidden_fields(page)
     offered = re.findall(r'<option[^>]*value="([a-z_]+)"', page.text) or re.findall(
         r'name="document_type"[^>]*value="([a-z_]+)"', page.text
     )

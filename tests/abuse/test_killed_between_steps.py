@@ -31,7 +31,7 @@ from tests.backend.services.update_mobile.form import (
     customer as on_file,
 )
 from tests.conversations.register import people
-from tests.conversations.register.steps import answers_until, area_of, came_by_itself, starts
+from tests.conversations.register.steps import answers_until, area_of, starts
 from tests.stack import Stack
 from tests.talk import PASSWORD, Talk
 
@@ -66,7 +66,7 @@ def test_a_registration_survives_a_kill_between_its_steps(
     kills(house, names[0])
     link = next(link for link in page.links if "/t/" in link)
     assert talk.sets_password(link, PASSWORD["it"]).status_code == 200
-    assert came_by_itself(talk, seen)["state"]["flow"] is None
+    assert talk.comes_by_itself(seen)["state"]["flow"] is None
 
     assert sent == 1
     area = area_of(house.base, people.GIULIA.contact, PASSWORD["it"], talk, "+393201234519")
@@ -88,7 +88,7 @@ def test_a_message_under_way_when_a_process_is_killed_is_answered_once(
         under_way.result()
     if talk.history(after=before)["messages"] == []:
         _tries(talk, "Accetto")
-    came_by_itself(talk, before)
+    talk.comes_by_itself(before)
     if talk.history()["state"]["asking"] == "consent":
         talk.says("Accetto")
 

@@ -16,6 +16,8 @@ NUMBERS = {
     "giulia": "IT-0001",
     "marco": "IT-0002",
     "sara": "IT-0007",
+    "davide": "IT-0008",
+    "brambilla": "IT-0009",
     "john": "IT-0012",
     "budi": "ID-0001",
     "sulastri": "ID-0003",

@@ -40,6 +40,14 @@ def identify(page: Page, token: str | None) -> None:
     page.evaluate("token => document.querySelector('sportello-chat').identify(token)", token)
 
 
+def loses_connection(chat: Chat, desk: FakeDesk) -> None:
+    """The break lasts until the widget has said so."""
+    desk.is_down = True
+    desk.drop()
+    chat.banner.get_by_text("Connessione persa").wait_for()
+    desk.is_down = False
+
+
 def told(desk: FakeDesk) -> list[str | None]:
     return [frame["token"] for frame in desk.sent("identity")]
 
@@ -193,8 +201,7 @@ def test_a_token_that_may_have_been_used_before_a_break_is_not_sent_again(
     identify(chat.page, "perhaps-used")
     talks(chat, "ancora")
     desk.is_silent = False
-    desk.drop()
-    chat.banner.get_by_text("Connessione persa").wait_for()
+    loses_connection(chat, desk)
     talks(chat, "di nuovo qui")
 
     assert told(desk) == ["perhaps-used", "from-page-2"]

@@ -56,8 +56,8 @@ def test_who_filed_it_hears_at_once_and_may_take_it_back(visitors: Visitors, cas
 
 def test_what_was_taken_back_cannot_be_approved(house: Stack, visitors: Visitors) -> None:
     walk, number = files(visitors, MOBILE[0])
-    walk.begins(ASKING["it"], "check_request")
-    walk.gives("sì, la ritiri")
+    told = walk.begins(ASKING["it"], "check_request")
+    walk.gives(told.titles[0])
 
     late = staff_command(house, "approve", number, "--by", STAFF, "--version", "1")
     assert late.returncode != 0

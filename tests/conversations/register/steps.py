@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 
 import httpx
 
 from tests.conversations.register.people import Person
-from tests.talk import PASSWORD, SIX_DIGITS, Reply, Talk, submit
+from tests.talk import PASSWORD, SIX_DIGITS, Reply, Talk, hidden_fields, submit
 
 START = {
     "it": "Buongiorno, vorrei registrarmi all'area clienti",
@@ -47,20 +46,9 @@ def registers(talk: Talk, person: Person, language: str) -> str:
     seen = talk.history()["messages"][-1]["seq"]
     done = talk.sets_password(page, PASSWORD[person.market])
     assert done.status_code == 200, done.text[:300]
-    went_on = came_by_itself(talk, seen)
+    went_on = talk.comes_by_itself(seen)
     assert went_on["state"]["flow"] is None, went_on
     return user_name(talk, person)
-
-
-def came_by_itself(talk: Talk, seen: int) -> dict[str, object]:
-    """Wait for what the assistant says without being asked."""
-    waiting = threading.Event()
-    for _ in range(300):
-        history = talk.history(after=seen)
-        if any(message["from"] == "bot" for message in history["messages"]):
-            return history
-        waiting.wait(0.1)
-    raise AssertionError("the chat did not go on by itself")
 
 
 def user_name(talk: Talk, person: Person) -> str:
@@ -89,9 +77,7 @@ def area_of(base: str, name: str, password: str, talk: Talk, mobile: str) -> str
 
 def submit_here(http: httpx.Client, page: httpx.Response, **values: str) -> httpx.Response:
     """Fill in the form of a page that is already open."""
-    hidden = dict(
-        re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page.text)
-    )
+    hidden = hidden_fields(page)
     form = re.search(r'<form[^>]*action="([^"]*)"[^>]*>', page.text)
     target = form.group(1) if form else str(page.url)
     return http.post(target, data={**hidden, **values}, follow_redirects=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conversations.register import people
-from tests.conversations.register.steps import answers_until, came_by_itself, starts
+from tests.conversations.register.steps import answers_until, starts
 from tests.talk import PASSWORD, Reply, Talk, submit
 
 
@@ -90,7 +90,7 @@ def test_a_business_customer_confirms_by_link_and_the_chat_goes_on(
     done = submit(talk.http, link)
 
     assert done.status_code == 200
-    history = came_by_itself(talk, seen)
+    history = talk.comes_by_itself(seen)
     assert history["state"]["asking"] == "password_page"
 
 
@@ -113,7 +113,7 @@ def test_an_expired_password_page_offers_a_new_one_in_the_chat(
 
     assert talk.http.get(old).status_code == 410
     assert submit(talk.http, old).status_code == 200
-    history = came_by_itself(talk, seen)
+    history = talk.comes_by_itself(seen)
     new = [link for m in history["messages"] for link in m["links"] if "/t/" in link]
     assert new, history
     assert talk.sets_password(new[0], PASSWORD["it"]).status_code == 200
