@@ -83,7 +83,7 @@ function link(href: string, text: string): HTMLAnchorElement {
 
 function card(page: SecurePage, isPageOpen: boolean, say: Say): HTMLElement {
   const title = say(PAGE_TITLES[page.kind] ?? "card_other");
-  const open = page.minutes === null ? say("card_note_open") : say("card_note", { minutes: page.minutes });
+  const open = say(openNote(page.minutes), { minutes: page.minutes ?? "" });
   const words = h(
     "span",
     { class: "card-words" },
@@ -94,6 +94,11 @@ function card(page: SecurePage, isPageOpen: boolean, say: Say): HTMLElement {
   const attributes = { class: "card", href: page.url, target: "_blank", rel: "noopener noreferrer" };
   const hint = h("span", { class: "unseen" }, ` (${say("new_tab")})`);
   return h("a", attributes, icon("lock"), words, hint, icon("outward"));
+}
+
+function openNote(minutes: number | null): WordKey {
+  if (minutes === null) return "card_note_open";
+  return minutes === 1 ? "card_note_one" : "card_note";
 }
 
 function choices(list: readonly Choice[], say: Say): HTMLElement {
