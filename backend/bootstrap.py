@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from backend.adapters.broadcast import make_broadcast
 from backend.adapters.clocks import OffsetClock, SystemClock
 from backend.adapters.crypto import Vault
 from backend.adapters.database import make_engine
@@ -18,7 +19,7 @@ from backend.adapters.senders import make_senders
 from backend.adapters.trackers import Trackers
 from backend.core.markets import Markets
 from backend.markets import load_markets
-from backend.ports import Clock, Sender
+from backend.ports import Broadcast, Clock, Sender
 from backend.services.accounts import Accounts
 from backend.services.area import Area
 from backend.services.challenges import Challenges
@@ -78,6 +79,8 @@ class Backend:
     retention: Expiry
     maintenance: Maintenance
     development: Development
+    broadcast: Broadcast | None
+    """How the web processes reach each other; None where there can be only one."""
 
     def sweep(self) -> int:
         """Delete what ran out; for a background task."""
@@ -204,6 +207,7 @@ def build(
         development=Development(
             uow, customers, documents, settings.demo_dir, is_production=settings.is_production
         ),
+        broadcast=make_broadcast(engine),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -75,4 +76,32 @@ class FileCleaner(Protocol):
             FileRefused: it cannot be taken.
             Unavailable: it cannot be looked at now.
         """
+        ...
+
+
+class Broadcast(Protocol):
+    """Short words to all processes of a kind at once.
+
+    Nothing may depend on them: whoever misses one finds the same in the database, only later.
+    """
+
+    async def tell(self, words: str) -> None:
+        """Say it to everybody who listens, in the order of the calls; 8,000 bytes at most.
+
+        Raises:
+            Unavailable: nobody was told.
+        """
+        ...
+
+    async def listen(self, heard: Callable[[str], None], missed: Callable[[], None]) -> None:
+        """Hear what is told, one's own words too, until cancelled.
+
+        Args:
+            heard: called with each.
+            missed: called whenever listening begins, also anew after a break.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what `tell` holds."""
         ...

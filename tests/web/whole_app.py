@@ -11,6 +11,7 @@ from backend.bootstrap import build
 from backend.settings import Hashing, Settings
 from tests.web.gateway.house import QUICK, ROOT, FakeEngine, empty_database
 from web.app import create_app
+from web.gateway.numbers import GatewayNumbers
 
 FOLDERS = ("markets_dir", "texts_dir", "demo_dir")
 CHEAP = Hashing(memory_kib=8, time_cost=1, parallelism=1)
@@ -29,10 +30,10 @@ def make_settings(folder: Path, **chosen: Any) -> Settings:
 class WholeApp:
     """Use as a context manager: the background work runs inside."""
 
-    def __init__(self, folder: Path, **chosen: Any) -> None:
+    def __init__(self, folder: Path, *, numbers: GatewayNumbers = QUICK, **chosen: Any) -> None:
         self.engine = FakeEngine()
         self.backend = build(make_settings(folder, **chosen))
-        self.app = create_app(self.backend, self.engine, numbers=QUICK)
+        self.app = create_app(self.backend, self.engine, numbers=numbers)
         self.http = TestClient(self.app, raise_server_exceptions=False)
 
     def __enter__(self) -> WholeApp:

@@ -143,6 +143,7 @@ class Dispatcher:
     async def _keep(self, conversation_id: str) -> None:
         while True:
             await asyncio.sleep(self._numbers.claim_kept_every)
+            self._hub.still_answering(conversation_id)
             until = self._seconds() + self._numbers.claim_life
             with suppress(Exception):  # a missed beat is made good by the next one
                 await asyncio.to_thread(

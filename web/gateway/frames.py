@@ -15,6 +15,9 @@ def _storable(value: Any) -> Any:
 WrittenText = Annotated[str, BeforeValidator(_storable)]
 """Text from outside that can be stored."""
 
+type Frame = dict[str, Any]
+"""A frame to the client."""
+
 ClientId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Language = Literal["it", "id", "en"]
 Market = Literal["it", "id"]
@@ -26,6 +29,8 @@ class Hello(BaseModel):
     type: Literal["hello"]
     token: WrittenText = Field(max_length=128, repr=False)
     after: int = Field(0, ge=0)
+    cursor: str | None = Field(None, pattern=r"^[0-9]{1,9}\.[01]\.[0-9a-f]{16}$")
+    """Where the client's last poll ended; a socket has none."""
 
 
 class TextFrame(BaseModel):

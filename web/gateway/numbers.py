@@ -28,7 +28,11 @@ class GatewayNumbers:
     hello_within: float = 10.0
     messages: int = 20
     messages_within: float = 10.0
+    frames: int = 300
+    """Frames of any kind within the same time: whoever sends more is cut off."""
     sockets_per_session: int = 10
+    poll_for: float = 25.0
+    """So long a poll waits for news: less than proxies let a request lie."""
     sessions: int = 300
     sessions_within: float = 600.0
     look_again: float = 5.0

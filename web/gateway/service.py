@@ -15,6 +15,7 @@ from web.gateway.dispatcher import Dispatcher
 from web.gateway.engine import EngineClient
 from web.gateway.hub import Hub
 from web.gateway.numbers import GatewayNumbers
+from web.gateway.relay import Relay
 from web.gateway.turns import TurnRunner
 
 
@@ -40,7 +41,9 @@ class Gateway:
         """`after_turn` is called whenever a turn is stored."""
         self.numbers = numbers or GatewayNumbers()
         self.conversations = Conversations(backend.uow, backend.clock)
-        self.hub = Hub()
+        self.hub = Hub(answering_life=self.numbers.claim_life)
+        broadcast = backend.broadcast
+        self._relay = None if broadcast is None else Relay(self.hub, broadcast)
         self._pages = backend.pages
         self._identity_tokens = backend.identity_tokens
         self._after_turn = after_turn or (lambda: None)
@@ -65,15 +68,21 @@ class Gateway:
 
     async def start(self) -> None:
         """Answer whatever waits, also what an earlier process left."""
+        if self._relay is not None:
+            await self._relay.start()
         await self._dispatcher.start()
 
     async def stop(self) -> None:
         """Let running turns end; the rest stays stored for the next start."""
         await self._dispatcher.stop()
+        if self._relay is not None:
+            await self._relay.stop()
 
     async def kill(self) -> None:
         """Break off every turn where it stands, as the end of the process would."""
         await self._dispatcher.drop()
+        if self._relay is not None:
+            await self._relay.stop()
 
     async def forget(self, empty: Callable[[], None]) -> None:
         """Break off every turn, run `empty` (which clears the database), and begin anew."""

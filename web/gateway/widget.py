@@ -1,4 +1,4 @@
-"""The widget's way in: sessions over HTTP, messages over a WebSocket.
+"""The widget's way in: sessions over HTTP, messages over a WebSocket or, without one, by polling.
 
 The protocol is docs/widget-protocol.md. The token decides whose conversation it is; nothing that
 a client says can name another.
@@ -8,40 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, ValidationError
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from backend.bootstrap import Backend
-from backend.core.conversation import Conversation, Incoming, Kind
-from backend.core.errors import NotFound, SportelloError
-from backend.services.conversations import Snapshot
-from web.gateway.frames import (
-    ButtonFrame,
-    IdentityFrame,
-    Language,
-    LanguageFrame,
-    Market,
-    PingFrame,
-    TextFrame,
-    WrittenText,
-    client_frame,
-    hello_frame,
-)
-from web.gateway.limits import SlidingWindow
+from backend.core.conversation import Conversation
+from backend.core.errors import NotFound
+from web.gateway.frames import Language, Market, WrittenText, hello_frame
+from web.gateway.inflow import Inflow, WidgetLimits
+from web.gateway.outflow import Outflow
+from web.gateway.polling import Polling
 from web.gateway.service import Gateway
-from web.gateway.shapes import line_of, state_of
+from web.gateway.shapes import state_of
 from web.incidents import report
 from web.security import client_address, origin_allowed
 
 BAD_HELLO, NO_SESSION, BAD_ORIGIN, TOO_MANY, GONE = 4400, 4401, 4403, 4429, 1011
-
-
-type Stored = TextFrame | ButtonFrame | LanguageFrame
-"""Frames that become a message of the conversation."""
 
 
 class SessionWish(BaseModel):
@@ -56,51 +40,85 @@ class SessionWish(BaseModel):
 def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
     """The routes of the widget."""
     router = APIRouter(prefix="/widget", include_in_schema=False)
-    origins = backend.settings.widget_origins
-    hops = backend.settings.trusted_proxy_hops
-    numbers = gateway.numbers
-    sessions = SlidingWindow(numbers.sessions, numbers.sessions_within)
-    messages = SlidingWindow(numbers.messages, numbers.messages_within)
+    doors = WidgetDoors(backend, gateway)
+    for path, door in (
+        ("/sessions", doors.open_session),
+        ("/frames", doors.send),
+        ("/poll", doors.poll),
+    ):
+        router.add_api_route(path, door, methods=["POST"], response_model=None)
+    router.add_api_websocket_route("/socket", doors.open_socket)
+    return router
 
-    async def open_session(wish: SessionWish, request: Request) -> JSONResponse:
-        if not origin_allowed(request, origins):
-            return JSONResponse({"error": "origin_not_allowed"}, 403)
-        pause = sessions.wait_for(client_address(request, hops))
+
+class WidgetDoors:
+    """The handlers, with what they share."""
+
+    def __init__(self, backend: Backend, gateway: Gateway) -> None:
+        self._backend = backend
+        self._gateway = gateway
+        self._limits = WidgetLimits(gateway.numbers)
+        self._polling = Polling(gateway, self._limits)
+
+    async def open_session(self, wish: SessionWish, request: Request) -> JSONResponse:
+        """A new conversation, and the token that opens it."""
+        if not self._is_allowed(request):
+            return _BAD_ORIGIN
+        address = client_address(request, self._backend.settings.trusted_proxy_hops)
+        pause = self._limits.sessions.wait_for(address)
         if pause:
             headers = {"Retry-After": str(math.ceil(pause))}
             return JSONResponse({"error": "too_many_sessions"}, 429, headers=headers)
-        language = wish.language or backend.markets[wish.market].default_language
+        language = wish.language or self._backend.markets[wish.market].default_language
         token, conversation = await asyncio.to_thread(
-            gateway.conversations.open_session, wish.market, language
+            self._gateway.conversations.open_session, wish.market, language
         )
         if wish.identity_token is not None:
-            await gateway.identify(conversation.id, wish.identity_token)
-        snapshot = await gateway.snapshot(conversation.id)
+            await self._gateway.identify(conversation.id, wish.identity_token)
+        snapshot = await self._gateway.snapshot(conversation.id)
         told = {"token": token, "conversation": conversation.id}
         return JSONResponse(told | {"state": {**state_of(snapshot), "choices": []}}, 201)
 
-    async def open_socket(socket: WebSocket) -> None:
-        if not origin_allowed(socket, origins):
+    async def open_socket(self, socket: WebSocket) -> None:
+        """Serve a line to its end."""
+        if not self._is_allowed(socket):
             await socket.close(BAD_ORIGIN)
             return
         await socket.accept()
-        client = backend.vault.index("client", client_address(socket, hops))
-        await WidgetSocket(socket, gateway, messages, client).serve()
+        await WidgetSocket(socket, self._gateway, self._limits, self._client(socket)).serve()
 
-    router.add_api_route("/sessions", open_session, methods=["POST"], response_model=None)
-    router.add_api_websocket_route("/socket", open_socket)
-    return router
+    async def send(self, request: Request) -> Response:
+        """Frames from where WebSockets are blocked."""
+        if not self._is_allowed(request):
+            return _BAD_ORIGIN
+        return await self._polling.send(request, self._client(request))
+
+    async def poll(self, request: Request) -> Response:
+        """News to where WebSockets are blocked."""
+        if not self._is_allowed(request):
+            return _BAD_ORIGIN
+        return await self._polling.poll(request)
+
+    def _is_allowed(self, connection: Request | WebSocket) -> bool:
+        return origin_allowed(connection, self._backend.settings.widget_origins)
+
+    def _client(self, connection: Request | WebSocket) -> str:
+        address = client_address(connection, self._backend.settings.trusted_proxy_hops)
+        return self._backend.vault.index("client", address)
+
+
+_BAD_ORIGIN = JSONResponse({"error": "origin_not_allowed"}, 403)
 
 
 class WidgetSocket:
     """One open socket: hello, then frames in and lines out until either side goes."""
 
     def __init__(
-        self, socket: WebSocket, gateway: Gateway, messages: SlidingWindow, client: str
+        self, socket: WebSocket, gateway: Gateway, limits: WidgetLimits, client: str
     ) -> None:
         self._socket = socket
         self._gateway = gateway
-        self._messages = messages
+        self._limits = limits
         self._client = client
 
     async def serve(self) -> None:
@@ -117,6 +135,8 @@ class WidgetSocket:
             await self._close(BAD_HELLO)
         except NotFound:
             await self._close(NO_SESSION)
+        except _FloodError:
+            await self._close(TOO_MANY)
         except WebSocketDisconnect:
             return
         except Exception as failure:  # noqa: BLE001 - the edge of this socket
@@ -124,79 +144,32 @@ class WidgetSocket:
             await self._close(GONE)
 
     async def _run(self, conversation: Conversation, after: int) -> None:
-        if (
-            self._gateway.hub.listeners(conversation.id)
-            >= self._gateway.numbers.sockets_per_session
-        ):
+        numbers = self._gateway.numbers
+        if self._gateway.hub.listeners(conversation.id) >= numbers.sockets_per_session:
             await self._close(TOO_MANY)
             return
         with self._gateway.hub.subscribe(conversation.id) as subscription:
-            outflow = Outflow(self._socket, self._gateway, conversation.id, after)
-            await outflow.welcome()
+            outflow = Outflow(self._gateway, conversation.id, after)
+            await self._socket.send_json(await outflow.welcome())
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._take_frames(conversation))
                     while True:
-                        await outflow.bring_up_to_date()
-                        await subscription.changed(within=self._gateway.numbers.look_again)
-            except* (WebSocketDisconnect, NotFound) as failures:
+                        for frame in await outflow.news():
+                            await self._socket.send_json(frame)
+                        await subscription.changed(within=numbers.look_again)
+            except* (WebSocketDisconnect, NotFound, _FloodError) as failures:
                 raise _first(failures) from None
 
     async def _take_frames(self, conversation: Conversation) -> None:
+        inflow = Inflow(self._gateway, self._limits, conversation, self._client)
         while True:
             raw = await self._receive()
-            try:
-                frame = client_frame.validate_json(raw)
-            except ValidationError:
-                await self._refuse("malformed")
-                continue
-            if len(raw.encode()) > self._gateway.numbers.frame_bytes:
-                await self._refuse("too_large", client_id=getattr(frame, "client_id", None))
-                continue
-            if isinstance(frame, PingFrame):
-                await self._socket.send_json({"type": "pong"})
-            else:
-                await self._take(conversation, frame)
-
-    async def _take(self, conversation: Conversation, frame: Stored | IdentityFrame) -> None:
-        name = None if isinstance(frame, IdentityFrame) else frame.client_id
-        # Logging out is never put off.
-        is_farewell = isinstance(frame, IdentityFrame) and frame.token is None
-        pause = 0.0 if is_farewell else self._messages.wait_for(conversation.id)
-        if pause:
-            await self._refuse("rate_limited", client_id=name, retry_after=math.ceil(pause))
-            return
-        try:
-            if isinstance(frame, IdentityFrame):
-                await self._identify(conversation, frame)
-            else:
-                await self._store(conversation, frame)
-        except NotFound:
-            raise
-        except SportelloError:
-            await self._refuse("unavailable", client_id=name)
-            return
-        if name is not None:
-            await self._socket.send_json({"type": "ack", "client_id": name})
-
-    async def _identify(self, conversation: Conversation, frame: IdentityFrame) -> None:
-        accepted = await self._gateway.identify(conversation.id, frame.token)
-        await self._socket.send_json({"type": "identity", "accepted": accepted})
-
-    async def _store(self, conversation: Conversation, frame: Stored) -> None:
-        match frame:
-            case TextFrame():
-                incoming = Incoming(Kind.TEXT, text=frame.text)
-            case ButtonFrame():
-                incoming = Incoming(Kind.BUTTON, button_id=frame.id)
-            case LanguageFrame():
-                current = await self._gateway.snapshot(conversation.id)
-                await self._gateway.change_language(
-                    current.conversation, frame.language, name=frame.client_id
-                )
-                return
-        named = replace(incoming, provider_message_id=frame.client_id, client=self._client)
-        await self._gateway.receive(conversation.id, named)
+            if inflow.is_flooding():
+                raise _FloodError
+            answer = await inflow.take(raw)
+            if answer is not None:
+                await self._socket.send_json(answer)
 
     async def _receive(self) -> str:
         message = await self._socket.receive()
@@ -208,9 +181,6 @@ class WidgetSocket:
         raw: bytes = message.get("bytes") or b""
         return raw.decode("utf-8", "replace")
 
-    async def _refuse(self, code: str, **facts: Any) -> None:
-        await self._socket.send_json({"type": "error", "code": code} | facts)
-
     async def _close(self, code: int) -> None:
         try:
             await self._socket.close(code)
@@ -218,62 +188,8 @@ class WidgetSocket:
             return  # the other side was faster
 
 
-class Outflow:
-    """What one socket has been told so far, and the telling of the rest."""
-
-    def __init__(
-        self, socket: WebSocket, gateway: Gateway, conversation_id: str, after: int
-    ) -> None:
-        self._socket = socket
-        self._gateway = gateway
-        self._conversation_id = conversation_id
-        self._seq = after
-        self._typing = False
-        self._state: dict[str, Any] | None = None
-
-    async def welcome(self) -> None:
-        """Greet, with all that a client needs before the first line."""
-        snapshot = await self._gateway.snapshot(self._conversation_id)
-        identified = await self._gateway.is_identified(snapshot.conversation)
-        self._typing = self._gateway.hub.is_answering(self._conversation_id)
-        self._state = {**state_of(snapshot), "choices": list(snapshot.choices)}
-        await self._socket.send_json(
-            {
-                "type": "welcome",
-                "conversation": self._conversation_id,
-                "state": self._state,
-                "last_seq": snapshot.conversation.last_seq,
-                "typing": self._typing,
-                "identified": identified,
-            }
-        )
-
-    async def bring_up_to_date(self) -> None:
-        """Send the lines, the state and the typing sign that this socket has not seen."""
-        typing = self._gateway.hub.is_answering(self._conversation_id)
-        if typing and not self._typing:
-            await self._show_typing(on=True)
-        # The state is read first, so that it never speaks of lines that were not sent yet.
-        snapshot = await self._gateway.snapshot(self._conversation_id)
-        for shown in await self._gateway.lines(self._conversation_id, after=self._seq):
-            line = shown.line
-            told = {"client_id": line.provider_message_id, "button": line.button_id}
-            await self._socket.send_json({"type": "message"} | line_of(shown) | told)
-            self._seq = line.seq
-        if snapshot.conversation.last_seq >= self._seq:
-            await self._tell_state(snapshot)
-        if self._typing and not typing:
-            await self._show_typing(on=False)
-
-    async def _show_typing(self, *, on: bool) -> None:
-        self._typing = on
-        await self._socket.send_json({"type": "typing", "on": on})
-
-    async def _tell_state(self, snapshot: Snapshot) -> None:
-        state = {**state_of(snapshot), "choices": list(snapshot.choices)}
-        if state != self._state:
-            self._state = state
-            await self._socket.send_json({"type": "state", "state": state})
+class _FloodError(Exception):
+    """The client sends more than it can have reason to."""
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

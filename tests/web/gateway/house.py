@@ -191,6 +191,7 @@ def make_backend(folder: Path, **chosen: Any) -> Any:
         pages=FakePages(clock),
         notices=FakeNotices(),
         markets=_markets(),
+        broadcast=None,
     )
 
 
