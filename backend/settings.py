@@ -6,9 +6,11 @@ without ever showing the value.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -25,13 +27,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from backend.core.errors import ConfigurationInvalid
 from backend.core.limits import Limits
+from backend.texts import LANGUAGES
 
 PREFIX = "SPORTELLO_"
 DEVELOPMENT_MARK = "development-only-"
 _LEAST_SECRET = 32
 _DEVELOPMENT_IDENTITY_SECRET = DEVELOPMENT_MARK + "identity-token-secret-of-no-worth"
 
+_NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}")
+_CONTENT_SID: Final = re.compile(r"HX[0-9a-fA-F]{32}")
+
 type HostList = Annotated[tuple[str, ...], NoDecode]
+type NamedValues = Annotated[Mapping[str, str], NoDecode]
+"""`name=value` with commas between, in the environment."""
 
 
 class Profile(StrEnum):
@@ -99,6 +107,11 @@ class Settings(BaseSettings):
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_api_base_url: str = ""
+    sender_whatsapp: Literal["off", "twilio"] = "off"
+    # Our number in each market, and the approved template of each language that asks a customer to
+    # write again once the 24 hours are over.
+    whatsapp_numbers: NamedValues = {}
+    whatsapp_templates: NamedValues = {}
 
     limits: Limits = Limits()
     hashing: Hashing = Hashing()
@@ -108,6 +121,32 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("whatsapp_numbers", "whatsapp_templates", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        if not all(name.strip() and equals and given.strip() for name, equals, given in pairs):
+            raise ValueError("must be name=value, with commas between")
+        return {name.strip(): given.strip() for name, _, given in pairs}
+
+    @field_validator("whatsapp_numbers")
+    @classmethod
+    def _whole_numbers(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        if not all(_NUMBER.fullmatch(number) for number in value.values()):
+            raise ValueError("numbers are written +39…, digits only")
+        if len(set(value.values())) < len(value):
+            raise ValueError("each market needs a number of its own")
+        return value
+
+    @field_validator("whatsapp_templates")
+    @classmethod
+    def _template_sids(cls, value: Mapping[str, str]) -> Mapping[str, str]:
+        if not all(_CONTENT_SID.fullmatch(sid) for sid in value.values()):
+            raise ValueError("templates are named HX and 32 hexadecimal digits")
         return value
 
     @model_validator(mode="before")
@@ -200,15 +239,18 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 def _sender_problems(settings: Settings) -> list[str]:
-    needed: dict[str, str] = {}
+    needed: dict[str, object] = {}
     if settings.sender_email == "smtp":
         needed = {"smtp_host": settings.smtp_host, "smtp_from": settings.smtp_from}
-    if settings.sender_sms == "twilio":
+    if "twilio" in {settings.sender_sms, settings.sender_whatsapp}:
         needed |= {
             "twilio_account_sid": settings.twilio_account_sid,
             "twilio_auth_token": settings.twilio_auth_token.get_secret_value(),
-            "twilio_from": settings.twilio_from or settings.twilio_messaging_service_sid,
         }
+    if settings.sender_sms == "twilio":
+        needed["twilio_from"] = settings.twilio_from or settings.twilio_messaging_service_sid
+    if settings.sender_whatsapp == "twilio":
+        needed["whatsapp_numbers"] = settings.whatsapp_numbers
     return [
         f"{_variable((name,))}: is missing, and the chosen sender needs it"
         for name, value in needed.items()
@@ -234,8 +276,21 @@ def _secret_problems(settings: Settings) -> list[str]:
     return problems
 
 
+def _half_whatsapp(settings: Settings) -> list[str]:
+    """What would make WhatsApp work for some customers, or some days, only."""
+    if settings.sender_whatsapp == "off":
+        return [
+            f"{_variable((name,))}: is given, but {_variable(('sender_whatsapp',))} is off"
+            for name in ("whatsapp_numbers", "whatsapp_templates")
+            if getattr(settings, name)
+        ]
+    lacking = [name for name in LANGUAGES if name not in settings.whatsapp_templates]
+    variable = _variable(("whatsapp_templates",))
+    return [f"{variable}: lacks {', '.join(lacking)}"] if lacking else []
+
+
 def _production_problems(settings: Settings) -> list[str]:
-    problems = _secret_problems(settings)
+    problems = _secret_problems(settings) + _half_whatsapp(settings)
     problems += [
         f"{_variable((name,))}: 'development' sends nothing; production needs a real sender"
         for name in ("sender_sms", "sender_email")

@@ -21,7 +21,7 @@ from backend.core import errors
 from backend.texts import Texts
 from web import area, demo, dev, health, pages
 from web.chores import Chores
-from web.gateway import widget
+from web.gateway import whatsapp, widget
 from web.gateway.engine import EngineClient
 from web.gateway.numbers import GatewayNumbers
 from web.gateway.service import Gateway
@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 _HERE = Path(__file__).parent
 _BODY_LIMIT = 256 * 1024
+_LIMITS: Mapping[str, int | None] = {"/t/": None, "/whatsapp/": whatsapp.BODY_LIMIT}
 
 _STATUS: Mapping[type[errors.SportelloError], int] = {
     errors.NotAllowed: 403,
@@ -76,6 +77,7 @@ def _include_routes(
     templates = Jinja2Templates(_HERE / "templates")
     app.include_router(health.make_router(health.checks_of(backend, engine)))
     app.include_router(widget.make_router(backend, gateway))
+    app.include_router(whatsapp.make_router(backend, gateway))
     app.include_router(pages.make_router(backend, gateway, templates))
     app.include_router(area.make_router(backend, gateway, templates))
     app.include_router(demo.make_router(backend, gateway, templates))
@@ -104,7 +106,7 @@ def _middleware(backend: Backend) -> list[Middleware]:
             allow_headers=["Content-Type"],
         ),
         Middleware(IncidentMiddleware, words=words),
-        Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT, larger={"/t/": None}),
+        Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT, larger=_LIMITS),
     ]
 
 

@@ -17,6 +17,25 @@ class Kind(StrEnum):
     """The house itself has something to go on with: a page was done, a language was chosen."""
 
 
+class Nature(StrEnum):
+    """What a message is that is more, or other, than text."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    REACTION = "reaction"
+    EDITED = "edited"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+    OPT_OUT = "opt_out"
+    """The provider has heard the wish for silence."""
+    OPT_IN = "opt_in"
+
+
 class Status(StrEnum):
     """How far an incoming message has come."""
 
@@ -48,6 +67,10 @@ class Conversation:
     last_seq: int
     failures: int
     """Turns that failed in a row, so that the second apology is not the first one again."""
+    reply_from: str | None = None
+    """Our number that the customer wrote to; None where answers are fetched (the widget)."""
+    opted_out: bool = False
+    """Whether the customer asked not to be written to unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +82,7 @@ class NewConversation:
     language: str
     sender: str | None = field(default=None, repr=False)
     token: str | None = field(default=None, repr=False)
+    reply_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +98,10 @@ class Incoming:
     """What the sender calls this message; a second one of the same name is the same message."""
     client: str | None = None
     """Keyed hash of the client's address."""
+    nature: Nature | None = None
+    """None for plain text, buttons and events."""
+    media: tuple[str, ...] = ()
+    """What the provider keeps of it, by the provider's names; nothing of it is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +168,8 @@ class TurnOutcome:
     customer_text: str | None = None
     """The customer's line as it may be kept; None for an event, which has none."""
     button_id: str | None = None
+    wants_messages: bool | None = None
+    """Whether the customer may be written to unasked from here on; None: nothing was said."""
 
 
 @dataclass(frozen=True, slots=True)

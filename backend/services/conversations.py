@@ -60,7 +60,13 @@ class Conversations:
     # Opening and finding ------------------------------------------------------------------------
 
     def of_sender(
-        self, sender: str, *, channel: str, market: str | None, default: tuple[str, str]
+        self,
+        sender: str,
+        *,
+        channel: str,
+        market: str | None,
+        default: tuple[str, str],
+        reply_from: str | None = None,
     ) -> Conversation:
         """The conversation with somebody who writes from an address, made if there is none.
 
@@ -68,15 +74,23 @@ class Conversations:
             sender: the address; only its keyed index and its sealed form are stored.
             market: None for the market of the latest conversation, else the default one.
             default: market and language of a new conversation.
+            reply_from: our number that they wrote to, from which answers are to leave.
         """
 
         def find_or_add(uow: UnitOfWork) -> Conversation:
             found = uow.conversations.of_sender(sender, channel=channel, market=market)
-            if found is not None:
-                return found
-            return self._add(
-                uow, NewConversation(channel, market or default[0], default[1], sender=sender)
-            )
+            if found is None:
+                new = NewConversation(
+                    channel,
+                    market or default[0],
+                    default[1],
+                    sender=sender,
+                    reply_from=reply_from,
+                )
+                return self._add(uow, new)
+            if reply_from is not None and found.reply_from != reply_from:
+                uow.conversations.change(found.id, reply_from=reply_from)
+            return found
 
         return self._write_again_if_first(find_or_add)
 
@@ -264,6 +278,9 @@ class Conversations:
                 failures=current.failures + 1 if failed else 0,
                 updated_at=now,
             )
+            if outcome.wants_messages is not None:
+                opted_out_at = None if outcome.wants_messages else now
+                store.change(conversation_id, opted_out_at=opted_out_at)
             uow.commit()
         return True
 

@@ -89,6 +89,44 @@ def test_production_refuses(changes: dict[str, object], variable: str) -> None:
     assert f"{variable}: " in problems_of(**changes)
 
 
+WHATSAPP = {
+    "sender_whatsapp": "twilio",
+    "whatsapp_numbers": "it=+390612345678, id=+622112345678",
+    "whatsapp_templates": ", ".join(f"{name}=HX{'0' * 32}" for name in ("it", "id", "en")),
+}
+
+
+def test_whatsapp_with_all_that_it_needs_starts() -> None:
+    settings = load(**(FIT | WHATSAPP))
+
+    assert settings.whatsapp_numbers == {"it": "+390612345678", "id": "+622112345678"}
+    assert set(settings.whatsapp_templates) == {"it", "id", "en"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "variable"),
+    [
+        ({"whatsapp_numbers": ""}, "WHATSAPP_NUMBERS"),
+        ({"whatsapp_numbers": "it"}, "WHATSAPP_NUMBERS"),
+        ({"whatsapp_numbers": "it=0612345678"}, "WHATSAPP_NUMBERS"),
+        ({"whatsapp_numbers": "it=+390612345678, id=+390612345678"}, "WHATSAPP_NUMBERS"),
+        ({"whatsapp_templates": ""}, "WHATSAPP_TEMPLATES"),
+        ({"whatsapp_templates": f"it=HX{'0' * 32}"}, "WHATSAPP_TEMPLATES: lacks id, en"),
+        ({"whatsapp_templates": "it=the first one"}, "WHATSAPP_TEMPLATES"),
+        ({"twilio_account_sid": ""}, "TWILIO_ACCOUNT_SID"),
+        ({"twilio_auth_token": ""}, "TWILIO_AUTH_TOKEN"),
+        ({"sender_whatsapp": "off"}, "WHATSAPP_NUMBERS"),
+    ],
+)
+def test_production_refuses_half_of_whatsapp(changes: dict[str, object], variable: str) -> None:
+    assert variable in problems_of(**(WHATSAPP | changes))
+
+
+def test_development_may_try_whatsapp_without_templates() -> None:
+    given = WHATSAPP | {"whatsapp_templates": "", "profile": "development"}
+    assert load(**(FIT | given)).whatsapp_templates == {}
+
+
 @pytest.mark.parametrize("secret", ["", "i" * 32])
 def test_production_may_let_pages_vouch_or_not(secret: str) -> None:
     settings = load(**FIT, identity_token_secret=secret)

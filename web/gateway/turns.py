@@ -10,7 +10,16 @@ from typing import Protocol
 
 import structlog
 
-from backend.core.conversation import Choice, Claim, Kind, PageLink, Saying, Status, TurnOutcome
+from backend.core.conversation import (
+    Choice,
+    Claim,
+    Kind,
+    Nature,
+    PageLink,
+    Saying,
+    Status,
+    TurnOutcome,
+)
 from backend.ports import Clock
 from backend.texts import Texts
 from web.gateway.choices import typed_choice
@@ -25,6 +34,7 @@ from web.gateway.engine import (
     parse_payload,
 )
 from web.gateway.numbers import GatewayNumbers
+from web.gateway.opting import Opting
 from web.incidents import report
 
 _UNREAD = "•••"
@@ -52,6 +62,7 @@ class _Heard:
     button_id: str | None = None
     sayings: tuple[Saying, ...] = ()
     """Said before the engine's own messages."""
+    wants_messages: bool | None = None
 
 
 class TurnRunner:
@@ -74,6 +85,7 @@ class TurnRunner:
         self._contact = contact
         self._clock = clock
         self._numbers = numbers
+        self._opting = Opting(texts)
 
     async def run(self, claim: Claim) -> TurnOutcome:
         """What the turn came to. Never raises: a failure becomes an apology."""
@@ -116,16 +128,46 @@ class TurnRunner:
 
     def _hear_text(self, claim: Claim) -> _Heard:
         cleaned = clean(claim.incoming.text, self._numbers.text_length)
+        wish = self._opting.wish(claim, cleaned.text)
+        if wish is not None:
+            said = self._own(claim, "opting.in_done" if wish else "opting.out_done")
+            return _Heard(None, cleaned.text or None, sayings=(said,), wants_messages=wish)
         if cleaned.is_empty:
-            return _Heard(None, customer_text=None, sayings=(self._own(claim, "empty"),))
+            return self._hear_no_text(claim)
         chosen = typed_choice(cleaned.text, claim.choices)
         if chosen is not None:
             return self._hear_choice(claim, chosen, cleaned.text)
-        said: tuple[Saying, ...] = ()
-        if cleaned.was_cut:
-            limit = f"{self._numbers.text_length:,}"
-            said = (Saying(self._text(claim, "cut", limit=_grouped(limit, claim))),)
-        return _Heard(self._request(claim, text=cleaned.text), customer_text=None, sayings=said)
+        return _Heard(
+            self._request(claim, text=cleaned.text),
+            customer_text=None,
+            sayings=self._before_answer(claim, was_cut=cleaned.was_cut),
+        )
+
+    def _hear_no_text(self, claim: Claim) -> _Heard:
+        nature = claim.incoming.nature
+        if nature is None:
+            return _Heard(None, customer_text=None, sayings=(self._own(claim, "empty"),))
+        stand_in = self._text(claim, f"received.{nature}.line")
+        return _Heard(None, stand_in, sayings=(self._own(claim, self._about(claim, nature)),))
+
+    def _before_answer(self, claim: Claim, *, was_cut: bool) -> tuple[Saying, ...]:
+        """What is said of the message itself: the answer to its words follows."""
+        said = []
+        nature = claim.incoming.nature
+        if nature is not None:
+            said.append(Saying(self._text(claim, self._about(claim, nature))))
+        if was_cut:
+            limit = _grouped(f"{self._numbers.text_length:,}", claim)
+            said.append(Saying(self._text(claim, "cut", limit=limit)))
+        return tuple(said)
+
+    @staticmethod
+    def _about(claim: Claim, nature: Nature) -> str:
+        """The words for something that is no text; files have a page of their own."""
+        is_file = nature in {Nature.PHOTO, Nature.DOCUMENT}
+        if is_file and claim.conversation.asking == "document_upload":
+            return "received.on_the_page"
+        return f"received.{nature}.answer"
 
     def _hear_choice(self, claim: Claim, chosen: Choice, typed: str) -> _Heard:
         parse = parse_payload(chosen.payload, chosen.title)
@@ -211,7 +253,9 @@ class TurnRunner:
 
     def _answered_here(self, claim: Claim, heard: _Heard) -> TurnOutcome:
         return replace(
-            self._unchanged(claim, Status.DONE, heard.sayings), customer_text=heard.customer_text
+            self._unchanged(claim, Status.DONE, heard.sayings),
+            customer_text=heard.customer_text,
+            wants_messages=heard.wants_messages,
         )
 
     def _apology(self, claim: Claim, failure: Exception) -> TurnOutcome:

@@ -18,6 +18,7 @@ from backend.core.conversation import (
     Incoming,
     Kind,
     Line,
+    Nature,
     NewConversation,
     PageLink,
     Status,
@@ -51,6 +52,7 @@ class ConversationRepository:
                 language=new.language,
                 sender_index=None if sender is None else self._vault.index("sender", sender),
                 sender=self._vault.seal_optional(sender, _SENDER),
+                reply_from=new.reply_from,
                 token_hash=None if token is None else self._vault.hash_token(token),
                 seen_at=now,
                 created_at=now,
@@ -84,6 +86,22 @@ class ConversationRepository:
                 ),
             )
         )
+
+    def address(self, conversation_id: str) -> str | None:
+        """Where its customer writes from."""
+        found = self._connection.execute(
+            select(conversations.c.sender).where(conversations.c.id == conversation_id)
+        ).scalar()
+        return self._vault.unseal_optional(found, _SENDER)
+
+    def last_seen(self, conversation_id: str) -> tuple[datetime, bool] | None:
+        """When its customer last wrote, and whether they opted out; locked for this unit."""
+        row = self._connection.execute(
+            select(conversations.c.seen_at, conversations.c.opted_out_at)
+            .where(conversations.c.id == conversation_id)
+            .with_for_update()
+        ).one_or_none()
+        return None if row is None else (row.seen_at, row.opted_out_at is not None)
 
     def change(self, conversation_id: str, **values: Any) -> None:
         self._connection.execute(
@@ -157,6 +175,8 @@ class ConversationRepository:
             "text": incoming.text,
             "intent": incoming.intent,
             "entities": dict(incoming.entities),
+            "nature": incoming.nature,
+            "media": incoming.media,
         }
         added = self._connection.execute(
             insert(inbound).values(
@@ -222,7 +242,7 @@ class ConversationRepository:
             button_id=row.button_id,
             provider_message_id=row.provider_message_id,
             client=row.client,
-            **content,
+            **_content(content),
         )
         return row.id, row.message_id, row.attempts + 1, incoming
 
@@ -351,7 +371,17 @@ def _conversation(row: Row[Any]) -> Conversation:
         asking=row.asking,
         last_seq=row.last_seq,
         failures=row.failures,
+        reply_from=row.reply_from,
+        opted_out=row.opted_out_at is not None,
     )
+
+
+def _content(sealed: dict[str, Any]) -> dict[str, Any]:
+    nature = sealed.get("nature")
+    return sealed | {
+        "nature": None if nature is None else Nature(nature),
+        "media": tuple(sealed.get("media", ())),
+    }
 
 
 def _told(page: PageLink) -> dict[str, Any]:

@@ -30,6 +30,10 @@ conversations = Table(
     # Whoever writes from an address of their own (a phone number) is found by its index …
     blind_index("sender_index", nullable=True, index=False),
     Column("sender", Sealed, nullable=True),
+    # Our number that they write to, and answers leave from.
+    Column("reply_from", String(16), nullable=True),
+    # When they asked not to be written to unasked.
+    Column("opted_out_at", UtcDateTime, nullable=True),
     # … and a widget's session by its token.
     Column("token_hash", String(43), nullable=True, unique=True),
     Column("seen_at", UtcDateTime, nullable=False),

@@ -1,8 +1,8 @@
-"""The outbox of SMS and e-mail: written with what causes a message, sent afterwards."""
+"""The outbox of all channels: written with what causes a message, sent afterwards."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, false
 
 from backend.adapters.tables import Sealed, UtcDateTime, blind_index, metadata
 
@@ -32,4 +32,22 @@ notices = Table(
     Column("settled_at", UtcDateTime),
     Column("provider_id", String(255)),
     Column("reason", String(64)),
+    # Messages of one lane (a conversation) leave one after the other, in the order of writing.
+    Column("lane", String(24)),
+    Column("sender", String(16)),
+    # Nothing that the customer said led to it: whoever opted out gets no such message.
+    Column("is_unasked", Boolean, nullable=False, server_default=false()),
+    # How far the provider says it has come, and its code for a failure.
+    Column("delivery", String(16)),
+    Column("delivery_code", Integer),
+    Index("ix_notices_lane_seq", "lane", "seq"),
+)
+
+content_templates = Table(
+    "content_templates",
+    metadata,
+    # Of account and content; the content has variables where a message has words.
+    Column("hash", String(43), primary_key=True),
+    Column("sid", String(34), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )

@@ -1,0 +1,97 @@
+"""`/whatsapp/…`: Twilio tells what customers wrote, and how far our answers have come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import structlog
+from fastapi import APIRouter, Request
+from starlette.datastructures import ImmutableMultiDict
+from starlette.responses import Response
+
+from backend.bootstrap import Backend
+from backend.core.conversation import Conversation
+from web.gateway.service import Gateway
+from web.gateway.whatsapp.reading import Arrived, Unreadable, arrived
+from web.gateway.whatsapp.signature import HEADER, SignedWebhooks, fields_of
+
+CHANNEL = "whatsapp"
+BODY_LIMIT = 64 * 1024
+
+log = structlog.get_logger(__name__)
+
+type Form = ImmutableMultiDict[str, str]
+
+
+def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
+    """The routes of WhatsApp; none where it is off."""
+    router = APIRouter(prefix="/whatsapp", include_in_schema=False)
+    if backend.settings.sender_whatsapp == "off":
+        return router
+    doors = TwilioDoors(backend, gateway)
+    router.add_api_route("/inbound", doors.inbound, methods=["POST"], response_model=None)
+    return router
+
+
+class TwilioDoors:
+    """The handlers, with what they share."""
+
+    def __init__(self, backend: Backend, gateway: Gateway) -> None:
+        settings = backend.settings
+        self._backend = backend
+        self._gateway = gateway
+        self._account = settings.twilio_account_sid
+        self._markets = {number: name for name, number in settings.whatsapp_numbers.items()}
+        self._signed = SignedWebhooks(
+            settings.twilio_auth_token.get_secret_value(), settings.public_base_url
+        )
+
+    async def inbound(self, request: Request) -> Response:
+        """Store a customer's message, then say that it is here; it is answered afterwards."""
+        return await self._if_genuine(request, self._take)
+
+    async def _if_genuine(
+        self, request: Request, take: Callable[[Form], Awaitable[None]]
+    ) -> Response:
+        body = await request.body()
+        scope = request.scope
+        genuine = self._signed.is_genuine(
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            body,
+            request.headers.get(HEADER, ""),
+        )
+        if not genuine:
+            log.warning("webhook_not_signed", route=scope["path"])
+            return Response(status_code=403)
+        form = fields_of(body, request.headers.get("content-type", ""))
+        if form.get("AccountSid") != self._account:
+            log.warning("webhook_of_another_account", route=scope["path"])
+            return Response(status_code=403)
+        try:
+            await take(form)
+        except Unreadable as problem:
+            # Twilio would only repeat what cannot be read the second time either.
+            log.warning("webhook_unreadable", route=scope["path"], field=str(problem))
+        return Response(status_code=204)
+
+    async def _take(self, form: Form) -> None:
+        message = arrived(form)
+        market = self._markets.get(message.to)
+        if market is None:
+            log.warning("webhook_for_another_number")
+            return
+        conversation = await asyncio.to_thread(self._conversation, message, market)
+        client = self._backend.vault.index("client", f"{CHANNEL}:{message.sender}")
+        await self._gateway.receive(conversation.id, replace(message.incoming, client=client))
+
+    def _conversation(self, message: Arrived, market: str) -> Conversation:
+        return self._gateway.conversations.of_sender(
+            message.sender,
+            channel=CHANNEL,
+            market=market,
+            default=(market, self._backend.markets[market].default_language),
+            reply_from=message.to,
+        )
