@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from playwright.sync_api import Browser, expect
-from starlette.staticfiles import StaticFiles
 
 from tests.browser.widget.widget_chat import TIMEOUT_MS, Chat
-from tests.browser.widget.widget_desk import STATIC, page_with_widget
-from tests.browser.widget.widget_script import built_script
-from tests.web.gateway.house import QUICK, FakeEngine, make_backend, said
-from web.gateway import widget
-from web.gateway.engine import EngineAnswer, EnginePage, EngineRequest
-from web.gateway.service import Gateway
-
-PROFILES = [
-    ("Persona", '/inform{"profile": "person"}'),
-    ("Azienda", '/inform{"profile": "company"}'),
-]
-
-
-def _answer(request: EngineRequest) -> EngineAnswer:
-    """A little dialogue: a question with choices, then a page, and an echo for all else."""
-    if request.parse is not None and request.parse.intent == "inform":
-        page = EnginePage(id="p1", kind="password", minutes=10)
-        return said("Ora scelga la password.", page=page, language=request.language)
-    if request.text == "Voglio registrarmi":
-        return said("Per quale profilo?", buttons=PROFILES, masked=request.text)
-    return said(f"sentito: {request.text}", language=request.language, masked="•••")
+from tests.browser.widget.widget_gateway import RealDesk
+from tests.web.gateway.house import QUICK
 
 
 @pytest.fixture(name="chat")
 def _chat(tmp_path: Path, serve: Callable[[Any], str], browser: Browser) -> Any:
-    """The chat on a page whose desk is the real gateway, before an engine that answers by rule."""
-    built_script()
-    backend = make_backend(tmp_path)
-    numbers = replace(QUICK, messages=8, messages_within=1.0)
-    gateway = Gateway(backend, FakeEngine(answer=_answer), numbers)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await gateway.start()
-        yield
-        await gateway.stop()
-
-    app = FastAPI(lifespan=lifespan)
-    app.include_router(widget.make_router(backend, gateway))
-    app.add_api_route("/", page_with_widget, response_model=None)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    desk = RealDesk(tmp_path, replace(QUICK, messages=8, messages_within=1.0))
     page = browser.new_page()
     page.set_default_timeout(TIMEOUT_MS)
-    page.goto(f"{serve(app)}/?market=it&language=it")
+    page.goto(f"{serve(desk.app)}/?market=it&language=it")
     yield Chat(page)
     page.close()
-    backend.engine.dispose()
+    desk.close()
 
 
 def test_choices_pages_and_history_meet_the_gateway(chat: Chat) -> None:

@@ -1,6 +1,7 @@
 import ReconnectingWebSocket, { type CloseEvent } from "partysocket/ws";
 
 import { type ClientFrame, readFrame, type ServerFrame } from "./protocol.ts";
+import type { Transport } from "./transport.ts";
 
 /** Close codes after which the same token or page will never be let in. */
 const FINAL_CODES = new Set([4400, 4401, 4403]);
@@ -15,16 +16,18 @@ export interface ConnectionEvents {
   lost(code: number, isFinal: boolean): void;
 }
 
-/** A socket that comes back by itself and notices when the other side has gone quiet. */
+/** A line that comes back by itself and notices when the other side has gone quiet. */
 export class Connection {
   readonly #address: string;
   readonly #events: ConnectionEvents;
+  readonly #transport: Transport;
   #socket: ReconnectingWebSocket;
   #pinging: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
   #expecting: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(server: string, events: ConnectionEvents) {
+  constructor(server: string, transport: Transport, events: ConnectionEvents) {
+    this.#transport = transport;
     this.#events = events;
     const address = new URL("/widget/socket", server);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
@@ -35,7 +38,7 @@ export class Connection {
   send(frame: ClientFrame): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify(frame));
-    if (frame.type !== "hello") this.#expectAnswer();
+    this.#expectAnswer();
   }
 
   /** Asks whether the line lives; if it does not, silence will tell. */
@@ -59,11 +62,15 @@ export class Connection {
   }
 
   #dial(): ReconnectingWebSocket {
+    const transport = this.#transport;
     const socket = new ReconnectingWebSocket(this.#address, [], {
+      get WebSocket() {
+        return transport.kind;
+      },
       minReconnectionDelay: 600 + Math.random() * 600,
       maxReconnectionDelay: 15_000,
       reconnectionDelayGrowFactor: 1.7,
-      connectionTimeout: 8_000,
+      connectionTimeout: 6_000,
       // What was not stored is sent again after the welcome, by whoever knows what was stored.
       maxEnqueuedMessages: 0,
       shouldReconnectOnClose: (event: CloseEvent) => !FINAL_CODES.has(event.code),
@@ -86,17 +93,20 @@ export class Connection {
     clearTimeout(this.#expecting);
     this.#expecting = undefined;
     const frame = readFrame(data);
+    this.#transport.spoke();
     if (frame) this.#events.received(frame);
   }
 
   #closed(code: number): void {
     this.#rest();
+    this.#transport.ended();
     this.#events.lost(code, FINAL_CODES.has(code));
   }
 
   /** Every frame is answered; silence means that the line is dead although nobody closed it. */
   #expectAnswer(): void {
     this.#expecting ??= setTimeout(() => {
+      this.#transport.ended();
       this.#events.lost(SILENT, false);
       this.redial();
     }, SILENCE_LIMIT_MS);

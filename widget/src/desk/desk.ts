@@ -3,6 +3,7 @@ import { Conversation, type Outgoing } from "./conversation.ts";
 import { askPage, type Word } from "./identity.ts";
 import type { DeskState, Language, Market, Message, ServerFrame } from "./protocol.ts";
 import { openSession, SessionRefused, TokenStore } from "./session.ts";
+import { Transport } from "./transport.ts";
 
 /** idle: nobody has opened the chat yet · failed: given up until the customer asks again. */
 export type Phase = "idle" | "connecting" | "online" | "reconnecting" | "offline" | "failed";
@@ -37,6 +38,7 @@ export class Desk {
   readonly #options: DeskOptions;
   readonly #tokens: TokenStore;
   readonly #changed: () => void;
+  readonly #transport = new Transport();
   #connection: Connection | null = null;
   #historyUntil = Infinity;
   #wantedLanguage: { clientId: string; language: Language } | null = null;
@@ -200,7 +202,7 @@ export class Desk {
 
   #connect(): void {
     this.#connection?.close();
-    this.#connection = new Connection(this.#options.server, {
+    this.#connection = new Connection(this.#options.server, this.#transport, {
       opened: () => this.#hello(),
       received: (frame) => this.#receive(frame),
       lost: (code, isFinal) => this.#lost(code, isFinal),
