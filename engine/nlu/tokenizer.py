@@ -1,4 +1,8 @@
-"""Tokens as spaCy's Italian rules cut them: "dell'altro" is two words, in every language harmless."""
+"""Tokens as spaCy's Italian rules cut them: "dell'altro" is two words, in every language harmless.
+
+What they cut too small is put together again: "Ji-hoon" is one word, and so are "S.r.l." and the
+abbreviations of Indonesian names.
+"""
 
 from functools import cache
 from typing import Any, Callable, Dict, List, Tuple
@@ -11,10 +15,29 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
+_ABBREVIATED = frozenset("tbk br bte hj drs dra ir jl kab kec sig".split())
+
 
 def words_of(text: str, language: str = "it") -> List[Tuple[str, int]]:
     """The words of a text by spaCy's rules for a language, with where each begins."""
-    return [(token.text, token.idx) for token in _make_doc(language)(text) if token.text.strip()]
+    words: List[Tuple[str, int]] = []
+    for token in _make_doc(language)(text):
+        if words and _belongs(words[-1], token.text, token.idx):
+            words[-1] = (words[-1][0] + token.text, words[-1][1])
+        elif token.text.strip():
+            words.append((token.text, token.idx))
+    return words
+
+
+def _belongs(before: Tuple[str, int], text: str, start: int) -> bool:
+    """Whether what begins here, with no space between, is a part of the word before."""
+    word, begun = before
+    if begun + len(word) != start:
+        return False
+    if text == ".":
+        return "." in word or word.lower() in _ABBREVIATED
+    has_hyphen = word.endswith("-") and word[:-1].isalpha() and text[0].isalpha()
+    return has_hyphen or (text == "-" and word.isalpha())
 
 
 @cache

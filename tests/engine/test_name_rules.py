@@ -53,3 +53,30 @@ def test_names_apart_and_surname_first_are_left_alone() -> None:
 def test_marks_and_a_genitive_at_the_ends_are_no_part_of_a_name() -> None:
     assert named("name 's Bello ,", [(1, 3, LAST)], "en") == [("Bello", LAST)]
     assert named("io ,", [(1, 1, LAST)], "it") == []
+
+
+@pytest.mark.parametrize("said", ["Ibu Hj. Romlah", "Ms Romlah", "Drs. Romlah", "nama Romlah"])
+def test_a_title_is_no_part_of_a_name(said: str) -> None:
+    last = len(said.split()) - 1
+    assert named(said, [(0, last, FIRST)], "en") == [("Romlah", FIRST)]
+
+
+def test_who_has_one_name_has_no_family_name() -> None:
+    assert named("Wulandari", [(0, 0, LAST)]) == [("Wulandari", FIRST)]
+    assert named("Rossi", [(0, 0, LAST)], "it") == [("Rossi", LAST)]
+
+
+def test_who_says_which_part_is_which_is_right() -> None:
+    runs = [(2, 2, FIRST), (3, 3, LAST)]
+    assert named("nama depannya Mei Ling", runs) == [("Mei Ling", FIRST)]
+    assert named("marga saya Tan", [(2, 2, LAST)]) == [("Tan", LAST)]
+
+
+def test_the_word_for_the_next_part_ends_a_name() -> None:
+    runs = [(1, 2, FIRST), (3, 3, LAST)]
+    assert named("name vito surname serrao", runs, "en") == [("vito", FIRST), ("serrao", LAST)]
+
+
+def test_a_street_is_nobody() -> None:
+    assert named("via Dante Alighieri", [(1, 1, FIRST), (2, 2, LAST)], "it") == []
+    assert named("jl. Sudirman", [(1, 1, LAST)]) == []

@@ -51,3 +51,9 @@ def test_names_and_places_are_on_the_lists(word: str, kind: str) -> None:
 def test_small_words_of_long_names_of_towns_are_on_none() -> None:
     assert "place_of_birth" not in gazetteer.kinds_of("per")
     assert gazetteer.kinds_of("password") == ()
+
+
+def test_towns_of_the_whole_world_are_known_and_so_are_both_parts_of_a_double_name() -> None:
+    assert "place_of_birth" in gazetteer.kinds_of("chennai")
+    assert "place_of_birth" in gazetteer.kinds_of("stoke-on-trent")
+    assert "first_name" in gazetteer.kinds_of("anna-maria")
