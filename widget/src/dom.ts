@@ -27,7 +27,7 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
+export const SVG = "http://www.w3.org/2000/svg";
 
 const PATHS = {
   chat: ["M12 3.5c-5 0-9 3.4-9 7.6 0 2.4 1.3 4.5 3.3 5.9l-.6 3.5 3.7-1.9c.8.2 1.7.3 2.6.3 5 0 9-3.5 9-7.7S17 3.5 12 3.5Z"],
@@ -37,6 +37,7 @@ const PATHS = {
   send: ["M12 19V5", "m5.5 11.5L12 5l6.5 6.5"],
   globe: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z", "M3 12h18", "M12 3c2.5 2.6 3.7 5.6 3.7 9s-1.2 6.4-3.7 9c-2.5-2.6-3.7-5.6-3.7-9S9.5 5.6 12 3Z"],
   lock: ["M6.5 10.5h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1Z", "M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5"],
+  phone: ["M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1Z", "M11 18h2"],
   check: ["m5 12.5 4.5 4.5L19 7.5"],
   outward: ["M9 6h9v9", "M18 6 6.5 17.5"],
 } as const;

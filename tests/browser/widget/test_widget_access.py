@@ -30,6 +30,11 @@ def _talk(chat: Chat, desk: FakeDesk) -> None:
     page = {"kind": "password", "minutes": 10, "url": f"{desk.base_url}/t/x", "expires_at": None}
     desk.say("Veda https://www.generali.it/area-clienti o chiami 800 880 880.", page=page)
     desk.say("Una pagina usata.", page={**page, "url": None})
+    desk.say("Una pagina per il telefono.", page={**page, "kind": "upload"})
+    chat.wait_for("Una pagina per il telefono.")
+    unfold = chat.page.locator(".handover button")
+    if unfold.count():
+        unfold.click()
     desk.refusals = [{"code": "malformed"}]
     chat.write("rifiutata")
     chat.page.locator(".status.is-failed").wait_for()

@@ -44,6 +44,11 @@ export class Conversation {
     return this.#messages.length === 0 && this.#outgoing.length === 0;
   }
 
+  /** What the desk has kept, in order. */
+  get messages(): readonly Message[] {
+    return this.#messages;
+  }
+
   /** What must be sent again after a new connection, oldest first. */
   get unstored(): Outgoing[] {
     return this.#outgoing.filter((sent) => sent.status === "waiting" || sent.status === "sent");

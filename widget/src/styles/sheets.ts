@@ -2,6 +2,7 @@ import base from "./base.css";
 import contrast from "./contrast.css";
 import conversation from "./conversation.css";
 import dark from "./dark.css";
+import handover from "./handover.css";
 import light from "./light.css";
 import options from "./options.css";
 import panel from "./panel.css";
@@ -18,6 +19,7 @@ export function styleSheets(): CSSStyleSheet[] {
     panel,
     options,
     conversation,
+    handover,
     contrast,
   ].map((text) => {
     const sheet = new CSSStyleSheet();

@@ -1,8 +1,10 @@
 import type { Line } from "../desk/conversation.ts";
-import type { Choice, Language, Market, SecurePage, Speaker } from "../desk/protocol.ts";
-import { h, icon, set, setText } from "../dom.ts";
+import type { Choice, Language, Market } from "../desk/protocol.ts";
+import { h, set, setText } from "../dom.ts";
 import { segments } from "../links.ts";
-import { LOCALES, type Say, type WordKey } from "../words.ts";
+import { LOCALES, type Say } from "../words.ts";
+import { card } from "./card.ts";
+import { SPEAKERS } from "./transcript.ts";
 
 /** What a line needs to know of its surroundings. */
 export interface LineContext {
@@ -10,13 +12,6 @@ export interface LineContext {
   language: Language;
   market: Market;
 }
-
-const SPEAKERS: Record<Speaker, WordKey> = {
-  customer: "speaker_customer",
-  bot: "speaker_bot",
-  person: "speaker_person",
-};
-const PAGE_TITLES: Record<string, WordKey> = { password: "card_password", confirm: "card_confirm" };
 
 /** One message on screen. Built once; a change of state or language only touches what differs. */
 export class LineView {
@@ -64,7 +59,7 @@ export class LineView {
     if (shown === this.#shownBelow) return;
     this.#shownBelow = shown;
     this.#below.replaceChildren(
-      ...(line.page ? [card(line.page, line.isPageOpen, say)] : []),
+      ...(line.page ? card(line.page, line.isPageOpen, say) : []),
       ...(line.choices.length > 0 ? [choices(line.choices, say)] : []),
       ...status(line, say),
     );
@@ -79,26 +74,6 @@ function clock(at: number, language: Language): string {
 function link(href: string, text: string): HTMLAnchorElement {
   const isWeb = /^https?:/i.test(href);
   return h("a", isWeb ? { href, target: "_blank", rel: "noopener noreferrer" } : { href }, text);
-}
-
-function card(page: SecurePage, isPageOpen: boolean, say: Say): HTMLElement {
-  const title = say(PAGE_TITLES[page.kind] ?? "card_other");
-  const open = say(openNote(page.minutes), { minutes: page.minutes ?? "" });
-  const words = h(
-    "span",
-    { class: "card-words" },
-    h("span", { class: "card-title" }, title),
-    h("span", { class: "card-note" }, isPageOpen ? open : say("card_expired")),
-  );
-  if (!isPageOpen) return h("div", { class: "card is-over" }, icon("lock"), words);
-  const attributes = { class: "card", href: page.url, target: "_blank", rel: "noopener noreferrer" };
-  const hint = h("span", { class: "unseen" }, ` (${say("new_tab")})`);
-  return h("a", attributes, icon("lock"), words, hint, icon("outward"));
-}
-
-function openNote(minutes: number | null): WordKey {
-  if (minutes === null) return "card_note_open";
-  return minutes === 1 ? "card_note_one" : "card_note";
 }
 
 function choices(list: readonly Choice[], say: Say): HTMLElement {

@@ -123,6 +123,7 @@ export class LogView {
     const button = event.target instanceof Element ? event.target.closest("button") : null;
     if (!button) return;
     const { choice, retry, starter } = button.dataset;
+    if (choice === undefined && retry === undefined && starter === undefined) return;
     if (choice !== undefined) this.#desk.press(choice, button.textContent);
     if (retry !== undefined) this.#desk.retry(retry);
     if (starter !== undefined) this.#desk.sendText(button.textContent);

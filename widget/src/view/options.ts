@@ -2,8 +2,9 @@ import type { Desk } from "../desk/desk.ts";
 import { asLanguage, LANGUAGES } from "../desk/protocol.ts";
 import { h, icon, set, setText } from "../dom.ts";
 import { LANGUAGE_NAMES, type Say } from "../words.ts";
+import { save, transcript } from "./transcript.ts";
 
-/** The button in the header and what it unfolds: language, times, start again. */
+/** The button in the header and what it unfolds: language, times, download, start again. */
 export class OptionsView {
   readonly button: HTMLButtonElement;
   readonly sheet: HTMLElement;
@@ -12,6 +13,7 @@ export class OptionsView {
   readonly #languages: HTMLFieldSetElement;
   readonly #times = h("input", { type: "checkbox", role: "switch", class: "switch" });
   readonly #timesWords = h("span");
+  readonly #download = h("button", { type: "button", class: "plain" });
   readonly #restart = h("button", { type: "button", class: "plain" });
   readonly #question = h("p", { id: "restart-question" });
   readonly #confirm = h("button", { type: "button", class: "primary" });
@@ -19,6 +21,7 @@ export class OptionsView {
   readonly #asking: HTMLElement;
   readonly #desk: Desk;
   readonly #left: () => void;
+  #say: Say | null = null;
 
   /** *left* is called once a choice has been made that ends the visit here. */
   constructor(desk: Desk, showTimes: (on: boolean) => void, left: () => void) {
@@ -38,12 +41,14 @@ export class OptionsView {
       { id: "options", class: "options", hidden: true },
       this.#languages,
       h("label", { class: "times" }, this.#timesWords, this.#times),
+      this.#download,
       this.#restart,
       this.#asking,
     );
     this.button.addEventListener("click", () => this.toggle(!this.isOpen));
     this.#languages.addEventListener("change", (event) => this.#chosen(event));
     this.#times.addEventListener("change", () => showTimes(this.#times.checked));
+    this.#download.addEventListener("click", () => this.#downloaded());
     this.#restart.addEventListener("click", () => this.#ask(true));
     this.#cancel.addEventListener("click", () => this.#ask(false));
     this.#confirm.addEventListener("click", () => this.#restarted());
@@ -62,11 +67,14 @@ export class OptionsView {
   }
 
   render(say: Say): void {
-    const { language } = this.#desk;
+    const { language, conversation } = this.#desk;
+    this.#say = say;
     set(this.button, { "aria-label": say("options"), title: say("options") });
     setText(this.#code, language.toUpperCase());
     setText(this.#legend, say("language"));
     setText(this.#timesWords, say("show_times"));
+    setText(this.#download, say("download"));
+    this.#download.hidden = conversation.messages.length === 0;
     setText(this.#restart, say("restart"));
     setText(this.#question, say("restart_question"));
     setText(this.#confirm, say("restart_confirm"));
@@ -77,6 +85,15 @@ export class OptionsView {
   #chosen(event: Event): void {
     const language = event.target instanceof HTMLInputElement ? asLanguage(event.target.value) : null;
     if (language) this.#desk.setLanguage(language);
+  }
+
+  #downloaded(): void {
+    const { conversation, language } = this.#desk;
+    if (this.#say === null) return;
+    const day = new Date().toISOString().slice(0, 10);
+    save(transcript(conversation.messages, this.#say, language), `${this.#say("download_name")}-${day}.txt`);
+    this.toggle(false);
+    this.#left();
   }
 
   #ask(isAsking: boolean): void {
