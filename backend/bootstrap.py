@@ -15,9 +15,12 @@ from backend.adapters.database import make_engine
 from backend.adapters.file_cleaning import CleaningApart, CleaningHere
 from backend.adapters.hashing import Argon2Hashing
 from backend.adapters.identity_tokens import TokenSigner
+from backend.adapters.repositories.content_templates import KeptTemplates
 from backend.adapters.senders import make_senders
 from backend.adapters.trackers import Trackers
+from backend.core.errors import ConfigurationInvalid
 from backend.core.markets import Markets
+from backend.core.whatsapp import CHANNEL as WHATSAPP
 from backend.markets import load_markets
 from backend.ports import Broadcast, Clock, Sender
 from backend.services.accounts import Accounts
@@ -25,6 +28,7 @@ from backend.services.area import Area
 from backend.services.challenges import Challenges
 from backend.services.contact_changes import ContactChanges
 from backend.services.customers import Customers
+from backend.services.deliveries import Deliveries
 from backend.services.documents import Documents
 from backend.services.flows.flow import Flow, FlowParts
 from backend.services.identities import Identities
@@ -42,6 +46,7 @@ from backend.services.retention import Expiry
 from backend.services.uploads import Uploads
 from backend.services.username_reminders import UsernameReminders
 from backend.services.vetoes import Vetoes
+from backend.services.whatsapp import WhatsAppReplies, WhatsAppWindow
 from backend.settings import Settings
 from backend.texts import Texts
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
@@ -59,6 +64,9 @@ class Backend:
     uow: UnitOfWorkFactory
     markets: Markets
     notices: Notices
+    deliveries: Deliveries
+    whatsapp: WhatsAppReplies | None
+    """None where the channel is off."""
     accounts: Accounts
     challenges: Challenges
     pages: Pages
@@ -127,10 +135,16 @@ def build(
     vault = Vault(settings.secret_key)
     uow = UnitOfWorkFactory(engine, vault)
     clock = clock or _clock(settings)
+    whatsapp_texts = Texts.load(settings.texts_dir / "whatsapp.yml")
+    keep_words = not settings.is_production
     notices = Notices(
-        uow, clock, texts, senders or make_senders(settings),
-        keep_words=not settings.is_production,
-    )  # fmt: skip
+        uow,
+        clock,
+        texts,
+        senders or make_senders(settings, KeptTemplates(uow, clock)),
+        gates={WHATSAPP: WhatsAppWindow(clock, whatsapp_texts, settings.whatsapp_templates)},
+        keep_words=keep_words,
+    )
     hashing = Argon2Hashing(settings.hashing, limits.password_hashing_at_once)
     accounts = Accounts(clock, markets, notices, hashing)
     challenges = Challenges(uow, clock, markets, limits, notices, public_base_url=base_url)
@@ -177,6 +191,8 @@ def build(
         uow=uow,
         markets=markets,
         notices=notices,
+        deliveries=Deliveries(uow, clock, keep_words=keep_words),
+        whatsapp=_whatsapp(settings, markets, clock, whatsapp_texts),
         accounts=accounts,
         challenges=challenges,
         pages=Pages(uow, clock, markets, accounts, public_base_url=base_url),
@@ -209,6 +225,17 @@ def build(
         ),
         broadcast=make_broadcast(engine),
     )
+
+
+def _whatsapp(
+    settings: Settings, markets: Markets, clock: Clock, texts: Texts
+) -> WhatsAppReplies | None:
+    unknown = set(settings.whatsapp_numbers) - set(markets.names())
+    if unknown:
+        raise ConfigurationInvalid(
+            tuple(f"SPORTELLO_WHATSAPP_NUMBERS: no market {name}" for name in sorted(unknown))
+        )
+    return None if settings.sender_whatsapp == "off" else WhatsAppReplies(clock, texts)
 
 
 def _has_documents(uow: UnitOfWork, request_id: str) -> bool:

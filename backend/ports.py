@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from backend.core.limits import Limits
+from backend.core.notices import Words
 from backend.core.uploads import CleanFile
 
 
@@ -44,6 +45,10 @@ class OutgoingMessage:
     language: str
     valid_for: timedelta | None = None
     """How long the text is of any use; None for always."""
+    sender: str | None = None
+    """Our number that it is to leave from, where there is more than one."""
+    words: Words = field(default=Words(None, ""), repr=False)
+    """The whole of what it says, for channels that can show more than text."""
 
 
 @dataclass(frozen=True, slots=True)

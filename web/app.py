@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -18,6 +19,8 @@ from starlette.staticfiles import StaticFiles
 
 from backend.bootstrap import Backend
 from backend.core import errors
+from backend.core.whatsapp import CHANNEL as WHATSAPP
+from backend.core.whatsapp import MEDIA_CHANNEL as WHATSAPP_MEDIA
 from backend.texts import Texts
 from web import area, demo, dev, health, pages
 from web.chores import Chores
@@ -52,8 +55,12 @@ def create_app(
     backend: Backend, engine: EngineClient, *, numbers: GatewayNumbers | None = None
 ) -> FastAPI:
     """Put the web process together; `engine` is whoever runs the turns."""
+    numbers = numbers or GatewayNumbers()
     chores = Chores(
-        deliver=backend.notices.deliver_due, sweep=backend.sweep, retain=backend.maintenance.retain
+        deliver=partial(backend.notices.deliver_due, channels=("sms", "email")),
+        deliver_too=_whatsapp_workers(backend, numbers.whatsapp_workers),
+        sweep=backend.sweep,
+        retain=backend.maintenance.retain,
     )
     gateway = Gateway(backend, engine, numbers, after_turn=chores.nudge)
     app = FastAPI(
@@ -69,6 +76,17 @@ def create_app(
     app.state.gateway = gateway
     _include_routes(app, backend, engine, gateway, chores)
     return app
+
+
+def _whatsapp_workers(backend: Backend, workers: int) -> list[Callable[[], int]]:
+    """Several, since each waits for the provider; none of them takes what another has."""
+    if backend.whatsapp is None:
+        return []
+    deliver = backend.notices.deliver_due
+    return [
+        *(partial(deliver, channels=(WHATSAPP,)) for _ in range(workers)),
+        partial(deliver, channels=(WHATSAPP_MEDIA,)),
+    ]
 
 
 def _include_routes(
@@ -104,6 +122,8 @@ def _middleware(backend: Backend) -> list[Middleware]:
             allow_origins=list(settings.widget_origins),
             allow_methods=["POST"],
             allow_headers=["Content-Type"],
+            # The cookie that ties a chat to its browser.
+            allow_credentials=True,
         ),
         Middleware(IncidentMiddleware, words=words),
         Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT, larger=_LIMITS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from backend.core.errors import Unavailable
@@ -19,24 +19,23 @@ class Chores:
         deliver: Callable[[], Any],
         sweep: Callable[[], Any],
         retain: Callable[[], Any] | None = None,
+        deliver_too: Sequence[Callable[[], Any]] = (),
         deliver_every: float = 1.0,
         sweep_every: float = 30.0,
         retain_every: float = 3600.0,
     ) -> None:
-        """The rhythms are in seconds."""
-        self._deliver = deliver
+        """The rhythms are in seconds; `deliver_too` runs beside `deliver`, as often."""
+        self._deliveries = [_Delivery(work) for work in (deliver, *deliver_too)]
         self._rounds = [("sweep_failed", sweep, sweep_every)]
         if retain is not None:
             self._rounds.append(("retention_failed", retain, retain_every))
         self._deliver_every = deliver_every
-        self._nudged = asyncio.Event()
-        self._delivering = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin the rhythm."""
         self._tasks = [
-            asyncio.create_task(self._deliver_forever()),
+            *(asyncio.create_task(each.forever(self._deliver_every)) for each in self._deliveries),
             *(asyncio.create_task(_forever(*each)) for each in self._rounds),
         ]
 
@@ -48,21 +47,34 @@ class Chores:
 
     def nudge(self) -> None:
         """Something may have become due just now."""
-        self._nudged.set()
+        for each in self._deliveries:
+            each.nudged.set()
 
     async def deliver(self) -> None:
         """Deliver what is due and return when that is done."""
-        async with self._delivering:
-            await _unless_unavailable("delivery_failed", self._deliver)
+        await asyncio.gather(*(each.deliver() for each in self._deliveries))
 
-    async def _deliver_forever(self) -> None:
+
+class _Delivery:
+    """One worker of the outbox: its own work, its own nudge."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work = work
+        self._running = asyncio.Lock()
+        self.nudged = asyncio.Event()
+
+    async def deliver(self) -> None:
+        async with self._running:
+            await _unless_unavailable("delivery_failed", self._work)
+
+    async def forever(self, every: float) -> None:
         while True:
             try:
-                async with asyncio.timeout(self._deliver_every):
-                    await self._nudged.wait()
+                async with asyncio.timeout(every):
+                    await self.nudged.wait()
             except TimeoutError:
                 pass
-            self._nudged.clear()
+            self.nudged.clear()
             await self.deliver()
 
 

@@ -7,7 +7,7 @@ a turn came to.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -30,6 +30,7 @@ from backend.core.conversation import (
 )
 from backend.core.errors import NotFound
 from backend.ports import Clock
+from backend.services.whatsapp import Told, WhatsAppReplies
 from backend.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 SESSION_IDLE = timedelta(hours=24)
@@ -53,9 +54,13 @@ class Snapshot:
 class Conversations:
     """The store of conversations, one transaction per call."""
 
-    def __init__(self, uow: UnitOfWorkFactory, clock: Clock) -> None:
+    def __init__(
+        self, uow: UnitOfWorkFactory, clock: Clock, whatsapp: WhatsAppReplies | None = None
+    ) -> None:
+        """Without `whatsapp`, what is said stays to be fetched."""
         self._uow = uow
         self._clock = clock
+        self._whatsapp = whatsapp
 
     # Opening and finding ------------------------------------------------------------------------
 
@@ -172,7 +177,8 @@ class Conversations:
         """
 
         def find_or_add(uow: UnitOfWork) -> Received:
-            if uow.conversations.get(conversation_id) is None:
+            conversation = uow.conversations.get(conversation_id)
+            if conversation is None:
                 raise ConversationUnknown
             known = self._known_inbound(uow, conversation_id, incoming)
             if known is not None:
@@ -185,6 +191,9 @@ class Conversations:
                 incoming,
                 self._clock.now(),
             )
+            wrote = conversation.reply_from is not None and incoming.kind is not Kind.EVENT
+            if wrote and self._whatsapp is not None:
+                self._whatsapp.heard(uow, conversation)
             return Received(added, is_new=True)
 
         return self._write_again_if_first(find_or_add)
@@ -263,10 +272,12 @@ class Conversations:
             if outcome.button_id is not None:
                 store.use_button(conversation_id, outcome.button_id, now)
             lines = _numbered(claim, outcome, current.last_seq, now)
+            told: list[Told] = []
             for line, said in lines:
                 store.add_line(conversation_id, line)
                 if said is not None:
-                    store.add_buttons(conversation_id, line.seq, _offered(said))
+                    told.append(Told(said, _offered(said)))
+                    store.add_buttons(conversation_id, line.seq, told[-1].choices)
             failed = outcome.status is Status.FAILED
             store.change(
                 conversation_id,
@@ -281,6 +292,14 @@ class Conversations:
             if outcome.wants_messages is not None:
                 opted_out_at = None if outcome.wants_messages else now
                 store.change(conversation_id, opted_out_at=opted_out_at)
+            if self._whatsapp is not None and current.reply_from is not None:
+                self._whatsapp.post(
+                    uow,
+                    replace(current, language=outcome.language),
+                    told,
+                    began_here=claim.incoming.kind is Kind.EVENT,
+                    media=claim.incoming.media,
+                )
             uow.commit()
         return True
 

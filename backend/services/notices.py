@@ -1,4 +1,4 @@
-"""SMS and e-mail to customers, by a transactional outbox.
+"""Messages to customers, by a transactional outbox.
 
 `post` writes a message in the transaction of its cause: both come true or neither. `deliver_due`
 sends what was written, outside any transaction, from any number of processes:
@@ -8,22 +8,27 @@ sends what was written, outside any transaction, from any number of processes:
 A process may be killed anywhere. Before hand-over the message is taken up again when the short
 lease ends. After it nobody knows whether the provider got the message. A message that runs out
 (a code) is then given up: a second SMS with a code that was perhaps typed already only confuses,
-and the customer can ask for another. Any other is sent again: better twice than never, and an
-e-mail keeps its Message-ID, by which a mailbox can tell.
+and the customer can ask for another. Any other is sent again, unless the provider has told of it
+meanwhile: better twice than never, and an e-mail keeps its Message-ID, by which a mailbox can tell.
+
+Messages of one lane leave in the order of writing, the next when the one before was taken, given
+up or put aside. A channel may have a gate that decides whether a message may leave now.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Final
+from enum import StrEnum
+from typing import Final, Protocol
 
 import structlog
 
 from backend.core.errors import Fact, Rejected, SportelloError, Unavailable
 from backend.core.notices import (
     ATTEMPTS,
+    WINDOW_CLOSED,
     Claimed,
     ListedNotice,
     Status,
@@ -41,19 +46,41 @@ _LISTED: Final = 500
 _log = structlog.get_logger(__name__)
 
 
-class Notices:
-    """Messages that leave the house by SMS or e-mail."""
+class Verdict(StrEnum):
+    """Whether a message may leave now."""
 
-    def __init__(
+    SEND = "send"
+    HOLD = "hold"
+    DROP = "drop"
+
+
+class Gate(Protocol):
+    """What a channel wants looked at before each of its messages leaves."""
+
+    def verdict(self, uow: UnitOfWork, notice: Claimed) -> Verdict:
+        """Whether it may leave, in the unit in which it is handed over."""
+        ...
+
+    def hold(self, uow: UnitOfWork, notice: Claimed) -> bool:
+        """Put it aside, and ask for what it waits for; False when its lease was lost."""
+        ...
+
+
+class Notices:
+    """Messages that leave the house."""
+
+    def __init__(  # noqa: PLR0913 - its collaborators, by name
         self,
         uow: UnitOfWorkFactory,
         clock: Clock,
         texts: Texts,
         senders: Mapping[str, Sender],
         *,
+        gates: Mapping[str, Gate] | None = None,
         keep_words: bool = False,
     ) -> None:
         self._uow = uow
+        self._gates = dict(gates or {})
         self._clock = clock
         self._texts = texts
         self._senders = dict(senders)
@@ -96,8 +123,10 @@ class Notices:
             is_void=is_void,
         )
 
-    def deliver_due(self, limit: int = 50) -> int:
+    def deliver_due(self, limit: int = 50, channels: Collection[str] | None = None) -> int:
         """Send what is due, at most *limit* messages; gives the number that left.
+
+        Only of *channels*, where these are given: so that one does not wait for another.
 
         After a channel failed it rests until the next call: a provider that lets every
         connection run into its timeout must not hold up the codes of another channel.
@@ -105,16 +134,16 @@ class Notices:
         Raises:
             Unavailable: the database does not answer.
         """
-        resting: set[str] = set()
+        awake = set(self._senders) & set(channels or self._senders)
         left = 0
-        for _ in range(limit if self._anything_due() else 0):
-            notice = self._claim(resting)
+        for _ in range(limit if self._anything_due(awake) else 0):
+            notice = self._claim(awake)
             if notice is None:
                 break
             status = self._deliver(notice)
             left += status is Status.SENT
             if status is Status.PENDING:
-                resting.add(notice.channel)
+                awake.discard(notice.channel)
         return left
 
     def listing(self, to: str | None = None) -> list[ListedNotice]:
@@ -130,33 +159,46 @@ class Notices:
             return Words(subject, self._texts.get(f"{template}.body", language, **facts))
         return Words(None, self._texts.get(f"{template}.{channel}", language, **facts).strip())
 
-    def _anything_due(self) -> bool:
+    def _anything_due(self, channels: set[str]) -> bool:
         now = self._clock.now()
         with self._uow(read_only=True) as uow:
-            return uow.notices.has_due(now)
+            return uow.notices.has_due(now, channels)
 
-    def _claim(self, resting: set[str]) -> Claimed | None:
+    def _claim(self, channels: set[str]) -> Claimed | None:
         now = self._clock.now()
         with self._uow() as uow:
-            notice = uow.notices.claim(now, _CLAIM_LEASE, without=resting)
+            notice = uow.notices.claim(now, _CLAIM_LEASE, channels)
             uow.commit()
         return notice
 
     def _deliver(self, notice: Claimed) -> Status | None:
         """Bring one claimed message as far as it goes now; None when its lease was lost."""
-        now = self._clock.now()
-        if notice.valid_until is not None and now >= notice.valid_until:
+        if notice.valid_until is not None and self._clock.now() >= notice.valid_until:
             return self._settle(notice, Status.EXPIRED)
+        if notice.delivery is not None:  # cut off, and the provider has spoken of it since
+            return self._settle(notice, Status.SENT, provider_id=notice.provider_id)
         if notice.to is None or notice.words is None:
             return self._settle(notice, Status.DEAD, reason="unreadable")
-        if notice.handed_over_at is not None and notice.valid_until is not None:
-            return self._settle(notice, Status.DEAD, reason="outcome_unknown")
-        if notice.attempts > ATTEMPTS:
-            return self._settle(notice, Status.DEAD, reason="attempts_used")
+        hopeless = _why_hopeless(notice)
+        if hopeless is not None:
+            return self._settle(notice, Status.DEAD, reason=hopeless)
+        verdict = self._hand_over(notice)
+        if verdict is Verdict.SEND:
+            return self._send(notice, notice.to, notice.words)
+        return self._settle(notice, Status.DEAD, reason="not_wanted") if verdict else None
+
+    def _hand_over(self, notice: Claimed) -> Verdict | None:
+        """Send or drop it now; None where it was put aside, or its lease was lost."""
+        gate = self._gates.get(notice.channel)
         with self._uow() as uow:
-            ours = uow.notices.hand_over(notice, now, _SENDING_LEASE)
+            verdict = Verdict.SEND if gate is None else gate.verdict(uow, notice)
+            ours = True
+            if verdict is Verdict.SEND:
+                ours = uow.notices.hand_over(notice, self._clock.now(), _SENDING_LEASE)
+            elif verdict is Verdict.HOLD and gate is not None:
+                ours = gate.hold(uow, notice)
             uow.commit()
-        return self._send(notice, notice.to, notice.words) if ours else None
+        return verdict if ours and verdict is not Verdict.HOLD else None
 
     def _send(self, notice: Claimed, to: str, words: Words) -> Status | None:
         until = notice.valid_until
@@ -168,10 +210,14 @@ class Notices:
             body=words.body,
             language=notice.language,
             valid_for=None if until is None else until - self._clock.now(),
+            sender=notice.sender,
+            words=words,
         )
         try:
             receipt = self._senders[notice.channel].send(message)
         except Rejected as refusal:
+            if refusal.reason == WINDOW_CLOSED and notice.channel in self._gates:
+                return self._put_aside(notice)
             return self._settle(notice, Status.DEAD, reason=refusal.reason, told=refusal)
         except Unavailable as failure:
             return self._try_again(notice, failure.reason, told=failure)
@@ -179,6 +225,12 @@ class Notices:
             # The type alone: what a library puts into its text may be the message itself.
             return self._try_again(notice, f"unexpected_{type(bug).__name__}"[:64])
         return self._settle(notice, Status.SENT, provider_id=receipt.provider_id)
+
+    def _put_aside(self, notice: Claimed) -> Status | None:
+        with self._uow() as uow:
+            ours = self._gates[notice.channel].hold(uow, notice)
+            uow.commit()
+        return Status.HELD if ours else None
 
     def _try_again(
         self, notice: Claimed, reason: str, told: SportelloError | None = None
@@ -211,7 +263,8 @@ class Notices:
                 self._clock.now(),
                 provider_id=provider_id,
                 reason=reason,
-                keep_words=self._keep_words,
+                # What can be told of later may still be sent again.
+                keep_words=self._keep_words or notice.lane is not None,
             )
             uow.commit()
         if status is not Status.SENT:
@@ -230,6 +283,12 @@ class Notices:
             reason=reason,
             **(dict(told.facts) if told else {}),
         )
+
+
+def _why_hopeless(notice: Claimed) -> str | None:
+    if notice.handed_over_at is not None and notice.valid_until is not None:
+        return "outcome_unknown"
+    return "attempts_used" if notice.attempts > ATTEMPTS else None
 
 
 def _with_minutes(facts: Mapping[str, Fact], valid_for: timedelta | None) -> Mapping[str, Fact]:

@@ -14,7 +14,7 @@ from backend.texts import Texts
 from tools.check import examples, responses
 from tools.check.finding import Finding
 
-TEXTS = ("notices", "pages", "area", "gateway", "widget")
+TEXTS = ("notices", "pages", "area", "gateway", "widget", "whatsapp")
 
 
 def main() -> int:

@@ -38,4 +38,7 @@ class GatewayNumbers:
     look_again: float = 5.0
     """A socket looks for messages that another process wrote."""
 
+    whatsapp_workers: int = 4
+    """How many answers may be on their way to the provider at once."""
+
     dev_wait: float = 90.0

@@ -40,7 +40,7 @@ class Gateway:
     ) -> None:
         """`after_turn` is called whenever a turn is stored."""
         self.numbers = numbers or GatewayNumbers()
-        self.conversations = Conversations(backend.uow, backend.clock)
+        self.conversations = Conversations(backend.uow, backend.clock, backend.whatsapp)
         self.hub = Hub(answering_life=self.numbers.claim_life)
         broadcast = backend.broadcast
         self._relay = None if broadcast is None else Relay(self.hub, broadcast)

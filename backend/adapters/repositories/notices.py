@@ -6,11 +6,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, exists, or_, select, update
 
 from backend.adapters.crypto import SealBroken, Vault, new_id
 from backend.adapters.tables.notices import notices
-from backend.core.notices import Claimed, ListedNotice, Status, Words
+from backend.core.conversation import Button
+from backend.core.notices import Claimed, DeadLetter, ListedNotice, Standing, Status, Words
+from backend.core.whatsapp import MEDIA_CHANNEL
 
 _TO = "notices.to"
 _WORDS = "notices.words"
@@ -32,8 +34,11 @@ class NoticeRepository:
         language: str,
         words: Words,
         now: datetime,
-        valid_for: timedelta | None,
+        valid_for: timedelta | None = None,
         is_void: bool = False,
+        lane: str | None = None,
+        sender: str | None = None,
+        is_unasked: bool = False,
     ) -> str:
         """Write a message that is due at once, or never where *is_void*; gives its id."""
         notice_id = new_id("n")
@@ -46,32 +51,31 @@ class NoticeRepository:
                 to_index=self._index(to),
                 template=template,
                 language=language,
-                words_sealed=self._vault.seal_json(
-                    {"subject": words.subject, "body": words.body}, _WORDS
-                ),
+                words_sealed=self._vault.seal_json(_as_json(words), _WORDS),
                 status=Status.VOID if is_void else Status.PENDING,
                 attempts=0,
                 due_at=None if is_void else now,
                 valid_until=None if valid_for is None else now + valid_for,
+                lane=lane,
+                sender=sender,
+                is_unasked=is_unasked,
             )
         )
         return notice_id
 
-    def has_due(self, now: datetime) -> bool:
+    def has_due(self, now: datetime, channels: Collection[str]) -> bool:
         """Whether anything waits; to be asked before taking the write lock for nothing."""
-        due = select(notices.c.id).where(notices.c.due_at <= now).limit(1)
-        return self._connection.execute(due).first() is not None
+        due = select(notices.c.id).where(notices.c.due_at <= now, notices.c.channel.in_(channels))
+        return self._connection.execute(due.limit(1)).first() is not None
 
-    def claim(
-        self, now: datetime, lease: timedelta, without: Collection[str] = ()
-    ) -> Claimed | None:
-        """Take the most urgent due message, of any channel but those in *without*.
+    def claim(self, now: datetime, lease: timedelta, channels: Collection[str]) -> Claimed | None:
+        """Take the most urgent due message of these channels that nothing in its lane is before.
 
         What runs out goes first: a code must not wait behind a welcome. It works for several
         processes: PostgreSQL passes over rows that another one is taking, and on SQLite a writing
         unit is alone from its beginning.
         """
-        row = self._connection.execute(_next_due(now, without)).first()
+        row = self._connection.execute(_next_due(now, channels)).first()
         if row is None:
             return None
         claim = new_id("w")
@@ -125,10 +129,66 @@ class NoticeRepository:
             reason=reason,
         )
 
+    def hold(self, notice: Claimed, reason: str) -> bool:
+        """Put it aside until its lane is released."""
+        return self._step(
+            notice,
+            status=Status.HELD,
+            due_at=None,
+            claim=None,
+            handed_over_at=None,
+            reason=reason,
+        )
+
+    def holds_any(self, lane: str) -> bool:
+        """Whether messages of a lane were put aside."""
+        held = select(notices.c.seq).where(notices.c.lane == lane, notices.c.status == Status.HELD)
+        return self._connection.execute(held.limit(1)).first() is not None
+
+    def release(self, lane: str, now: datetime) -> None:
+        """What was put aside in a lane is due now, in its old order."""
+        self._connection.execute(
+            update(notices)
+            .where(notices.c.lane == lane, notices.c.status == Status.HELD)
+            .values(status=Status.PENDING, due_at=now, attempts=0, reason=None)
+        )
+
+    # What became of it --------------------------------------------------------------------------
+
+    def standing(self, notice_id: str) -> Standing | None:
+        """How far a message has come; locked for this unit."""
+        row = self._connection.execute(
+            select(notices).where(notices.c.id == notice_id).with_for_update()
+        ).one_or_none()
+        if row is None:
+            return None
+        return Standing(
+            delivery=row.delivery,
+            provider_id=row.provider_id,
+            status=Status(row.status),
+            attempts=row.attempts,
+            has_words=row.words_sealed is not None,
+            lane=row.lane,
+        )
+
+    def note(self, notice_id: str, **values: Any) -> None:
+        """Write down what became of a message that `standing` has locked."""
+        self._connection.execute(update(notices).where(notices.c.id == notice_id).values(**values))
+
+    def dead(self, channel: str | None, limit: int) -> list[DeadLetter]:
+        """Messages that were given up, the latest first."""
+        query = select(notices).where(notices.c.status == Status.DEAD)
+        if channel is not None:
+            query = query.where(notices.c.channel == channel)
+        query = query.order_by(notices.c.seq.desc()).limit(limit)
+        return [self._dead_letter(row) for row in self._connection.execute(query)]
+
     def listing(self, to: str | None, limit: int) -> list[ListedNotice]:
         """Messages to somebody whose words are still there, newest first."""
         query = select(notices).where(
-            notices.c.words_sealed.is_not(None), notices.c.status != Status.VOID
+            notices.c.words_sealed.is_not(None),
+            notices.c.status != Status.VOID,
+            notices.c.channel != MEDIA_CHANNEL,
         )
         if to is not None:
             query = query.where(notices.c.to_index == self._index(to))
@@ -146,7 +206,7 @@ class NoticeRepository:
     def _claimed(self, row: Row[Any], claim: str) -> Claimed:
         try:
             to = self._vault.unseal(row.to_sealed, _TO)
-            words = Words(**self._vault.unseal_json(row.words_sealed, _WORDS))
+            words = _words(self._vault.unseal_json(row.words_sealed, _WORDS))
         except SealBroken:
             to, words = None, None
         return Claimed(
@@ -158,12 +218,17 @@ class NoticeRepository:
             attempts=row.attempts + 1,
             valid_until=row.valid_until,
             handed_over_at=row.handed_over_at,
+            lane=row.lane,
+            sender=row.sender,
+            is_unasked=row.is_unasked,
+            delivery=row.delivery,
+            provider_id=row.provider_id,
             to=to,
             words=words,
         )
 
     def _listed(self, row: Row[Any]) -> ListedNotice:
-        words = Words(**self._vault.unseal_json(row.words_sealed, _WORDS))
+        words = _words(self._vault.unseal_json(row.words_sealed, _WORDS))
         return ListedNotice(
             id=row.id,
             channel=row.channel,
@@ -171,6 +236,23 @@ class NoticeRepository:
             subject=words.subject,
             body=words.body,
             created_at=row.created_at.isoformat(),
+        )
+
+    def _dead_letter(self, row: Row[Any]) -> DeadLetter:
+        try:
+            to = self._vault.unseal(row.to_sealed, _TO)
+        except SealBroken:
+            to = None
+        return DeadLetter(
+            id=row.id,
+            channel=row.channel,
+            template=row.template,
+            created_at=row.created_at,
+            settled_at=row.settled_at,
+            reason=row.reason or "",
+            delivery_code=row.delivery_code,
+            to=to,
+            has_words=row.words_sealed is not None,
         )
 
     def _index(self, to: str) -> str:
@@ -184,10 +266,36 @@ class NoticeRepository:
         return self._vault.index("mobile", "+" + "".join(filter(str.isdigit, to)))
 
 
-def _next_due(now: datetime, without: Collection[str]) -> Select[Any]:
+def _as_json(words: Words) -> dict[str, Any]:
+    extras = {
+        "choices": [[each.id, each.title] for each in words.choices],
+        "open_list": words.open_list,
+        "numbered": words.numbered,
+        "template": words.template,
+    }
+    told = {name: extra for name, extra in extras.items() if extra}
+    return {"subject": words.subject, "body": words.body, **told}
+
+
+def _words(told: dict[str, Any]) -> Words:
+    choices = tuple(Button(*each) for each in told.get("choices", ()))
+    return Words(**told | {"choices": choices})
+
+
+def _next_due(now: datetime, channels: Collection[str]) -> Select[Any]:
+    former = notices.alias("former")
+    has_former = exists().where(
+        former.c.lane == notices.c.lane,
+        former.c.seq < notices.c.seq,
+        former.c.due_at.is_not(None),
+    )
     return (
         select(notices)
-        .where(notices.c.due_at <= now, notices.c.channel.not_in(without))
+        .where(
+            notices.c.due_at <= now,
+            notices.c.channel.in_(channels),
+            or_(notices.c.lane.is_(None), ~has_former),
+        )
         .order_by(notices.c.valid_until.is_(None), notices.c.due_at, notices.c.seq)
         .limit(1)
         .with_for_update(skip_locked=True)

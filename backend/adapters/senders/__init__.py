@@ -5,13 +5,37 @@ from __future__ import annotations
 from backend.adapters.senders.development import DevelopmentSender
 from backend.adapters.senders.smtp import SmtpSender
 from backend.adapters.senders.twilio_sms import TwilioSmsSender
+from backend.adapters.senders.twilio_whatsapp import (
+    ContentTemplates,
+    TwilioMediaRemover,
+    TwilioWhatsAppSender,
+    make_client,
+)
+from backend.core.whatsapp import CHANNEL as WHATSAPP
+from backend.core.whatsapp import MEDIA_CHANNEL as WHATSAPP_MEDIA
 from backend.ports import Sender
 from backend.settings import Settings
 
 
-def make_senders(settings: Settings) -> dict[str, Sender]:
+def make_senders(settings: Settings, templates: ContentTemplates) -> dict[str, Sender]:
     """One sender for each channel, as *settings* ask for."""
-    return {"sms": _sms(settings), "email": _email(settings)}
+    senders = {"sms": _sms(settings), "email": _email(settings)}
+    if settings.sender_whatsapp == "twilio":
+        senders |= _whatsapp(settings, templates)
+    return senders
+
+
+def _whatsapp(settings: Settings, templates: ContentTemplates) -> dict[str, Sender]:
+    client = make_client(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        api_base_url=settings.twilio_api_base_url,
+    )
+    status_url = f"{settings.public_base_url}/whatsapp/status"
+    return {
+        WHATSAPP: TwilioWhatsAppSender(client, templates, status_url=status_url),
+        WHATSAPP_MEDIA: TwilioMediaRemover(client),
+    }
 
 
 def _sms(settings: Settings) -> Sender:

@@ -12,7 +12,8 @@ from datetime import timedelta
 
 import pytest
 
-from backend.adapters.senders.twilio_sms import TwilioHttp, TwilioSmsSender
+from backend.adapters.senders.twilio_api import TwilioHttp
+from backend.adapters.senders.twilio_sms import TwilioSmsSender
 from backend.core.errors import Rejected, SportelloError, Unavailable
 from backend.ports import OutgoingMessage
 from tests.backend.senders.conftest import MOBILE, FakeApi, free_port, silent_server

@@ -23,6 +23,7 @@ from backend.texts import Texts
 from backend.unit_of_work import UnitOfWorkFactory
 from tests.fakes import FixedClock
 
+CHANNELS = ("sms", "email")
 SECRET = SecretStr("a-secret-for-tests-of-the-outbox-only")
 
 
@@ -49,7 +50,7 @@ def main(database_url: str, moment: str, ledger: str, where: str) -> None:
     clock = FixedClock(datetime.fromisoformat(moment))
     if where == "claim":
         with uow() as unit:
-            unit.notices.claim(clock.now(), timedelta(seconds=10))
+            unit.notices.claim(clock.now(), timedelta(seconds=10), CHANNELS)
             unit.commit()
         wait_to_be_killed()
     sender = StuckSender(Path(ledger))

@@ -16,6 +16,7 @@ from backend.core.notices import ATTEMPTS, Status
 from backend.ports import OutgoingMessage, Receipt
 from backend.services.notices import Notices
 from tests.backend.services.outbox import CODE, MOBILE, ROOT, Outbox
+from tests.backend.services.outbox_worker import CHANNELS
 
 
 class CountingSender:
@@ -147,7 +148,7 @@ def test_a_message_that_kills_every_worker_is_given_up(outbox: Outbox) -> None:
     lease = timedelta(seconds=10)
     for _ in range(ATTEMPTS):
         with outbox.uow() as uow:
-            assert uow.notices.claim(outbox.clock.now(), lease) is not None
+            assert uow.notices.claim(outbox.clock.now(), lease, CHANNELS) is not None
             uow.commit()
         outbox.clock.advance(lease)
     outbox.notices.deliver_due()
@@ -159,7 +160,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing_any_more(outbox: Outbox) -
     posted = outbox.post_welcome()
     lease = timedelta(seconds=10)
     with outbox.uow() as uow:
-        slow = uow.notices.claim(outbox.clock.now(), lease)
+        slow = uow.notices.claim(outbox.clock.now(), lease, CHANNELS)
         uow.commit()
     assert slow is not None
     outbox.clock.advance(lease)

@@ -190,6 +190,7 @@ def make_backend(folder: Path, **chosen: Any) -> Any:
         identity_tokens=identity_tokens,
         pages=FakePages(clock),
         notices=FakeNotices(),
+        whatsapp=None,
         markets=_markets(),
         broadcast=None,
     )

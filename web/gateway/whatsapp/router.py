@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from backend.bootstrap import Backend
 from backend.core.conversation import Conversation
+from backend.core.whatsapp import CHANNEL
 from web.gateway.service import Gateway
-from web.gateway.whatsapp.reading import Arrived, Unreadable, arrived
+from web.gateway.whatsapp.reading import Arrived, Unreadable, arrived, delivery
 from web.gateway.whatsapp.signature import HEADER, SignedWebhooks, fields_of
 
-CHANNEL = "whatsapp"
 BODY_LIMIT = 64 * 1024
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,7 @@ def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
         return router
     doors = TwilioDoors(backend, gateway)
     router.add_api_route("/inbound", doors.inbound, methods=["POST"], response_model=None)
+    router.add_api_route("/status", doors.status, methods=["POST"], response_model=None)
     return router
 
 
@@ -51,6 +52,22 @@ class TwilioDoors:
     async def inbound(self, request: Request) -> Response:
         """Store a customer's message, then say that it is here; it is answered afterwards."""
         return await self._if_genuine(request, self._take)
+
+    async def status(self, request: Request) -> Response:
+        """Write down how far one of our messages has come; its id is part of the address."""
+        notice = request.query_params.get("notice", "")
+
+        async def note(form: Form) -> None:
+            news = delivery(form)
+            await asyncio.to_thread(
+                self._backend.deliveries.note,
+                notice,
+                news.message_sid,
+                news.status,
+                news.error_code,
+            )
+
+        return await self._if_genuine(request, note)
 
     async def _if_genuine(
         self, request: Request, take: Callable[[Form], Awaitable[None]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,22 @@ import pytest
 from sqlalchemy import select
 
 from backend.adapters.tables.conversations import inbound
+from backend.adapters.tables.notices import notices
 from backend.core.conversation import Line
-from tests.fake_twilio import ACCOUNT, ANNA, INDONESIA, ITALY, TOKEN, Webhook, Webhooks
+from tests.fake_twilio import (
+    ACCOUNT,
+    ANNA,
+    INDONESIA,
+    ITALY,
+    TOKEN,
+    FakeTwilio,
+    Webhook,
+    Webhooks,
+)
 from tests.web.whole_app import WholeApp
 
 BASE = "https://desk.example.com"
+TEMPLATES = {name: f"HX{number:032x}" for number, name in enumerate(("it", "id", "en"), 900)}
 
 ON = {
     "sender_whatsapp": "twilio",
@@ -29,9 +41,11 @@ ON = {
 class WhatsAppHouse(WholeApp):
     """A `WholeApp` and what a test of WhatsApp asks of it."""
 
-    def __init__(self, folder: Path, **chosen: Any) -> None:
-        super().__init__(folder, **(ON | chosen))
-        self.webhooks = Webhooks(BASE)
+    def __init__(self, folder: Path, twilio: FakeTwilio, **chosen: Any) -> None:
+        given = {"twilio_api_base_url": twilio.url, "whatsapp_templates": TEMPLATES}
+        super().__init__(folder, **(ON | given | chosen))
+        self.twilio = twilio
+        self.webhooks = twilio.webhooks
 
     def hears(self, webhook: Webhook) -> int:
         """Send a webhook and let everything that it set off come to its end; gives the status."""
@@ -40,13 +54,40 @@ class WhatsAppHouse(WholeApp):
         return status
 
     def settle(self) -> None:
-        """Wait until every message is answered."""
-        self.http.portal.call(self._until_answered)
+        """Wait until every message is answered and every answer that is due has left."""
+        self.http.portal.call(self._until_done)
 
-    async def _until_answered(self) -> None:
+    async def _until_done(self) -> None:
         async with asyncio.timeout(10):
-            while self.open_messages():  # noqa: ASYNC110 - nothing tells of the end of all turns
+            while self.open_messages() or self.due():  # noqa: ASYNC110 - nothing tells of the end
                 await asyncio.sleep(0.005)
+
+    def due(self) -> list[Any]:
+        """What could leave now: nothing before it in its conversation waits for later."""
+        now = self.backend.clock.now()
+        found: dict[Any, Any] = {}
+        for row in self.outbox():
+            if row.due_at is not None:
+                found.setdefault(row.lane or row.id, row)
+        return [row for row in found.values() if row.status == "sending" or row.due_at <= now]
+
+    def outbox(self, channel: str | None = None) -> list[Any]:
+        query = select(notices).order_by(notices.c.seq)
+        if channel is not None:
+            query = query.where(notices.c.channel == channel)
+        with self.backend.uow(read_only=True) as uow:
+            return list(uow.connection.execute(query))
+
+    def later(self, **much: float) -> None:
+        """Let time pass, and what is due then be done."""
+        self.backend.clock.advance(timedelta(**much))
+        self.settle()
+
+    def says_itself(self, intent: str, sender: str = ANNA, market: str = "it") -> None:
+        """The house has something to go on with in a conversation."""
+        conversation = self.conversation(sender, market).id
+        self.http.portal.call(self.app.state.gateway.enqueue_event, conversation, intent)
+        self.settle()
 
     def open_messages(self) -> int:
         return len([row for row in self.inbound_rows() if row.status in {"queued", "running"}])
@@ -68,6 +109,13 @@ class WhatsAppHouse(WholeApp):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[WhatsAppHouse]:
-    with WhatsAppHouse(tmp_path) as made:
+def twilio() -> Iterator[FakeTwilio]:
+    with FakeTwilio(Webhooks(BASE)).serving() as made:
+        made.approved = {sid: f"novità ({name})" for name, sid in TEMPLATES.items()}
+        yield made
+
+
+@pytest.fixture
+def house(tmp_path: Path, twilio: FakeTwilio) -> Iterator[WhatsAppHouse]:
+    with WhatsAppHouse(tmp_path, twilio) as made:
         yield made
