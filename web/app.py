@@ -12,7 +12,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.templating import Jinja2Templates
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
@@ -30,7 +29,7 @@ from web.gateway.numbers import GatewayNumbers
 from web.gateway.service import Gateway
 from web.incidents import IncidentMiddleware
 from web.rendering import wished_language
-from web.security import BodyLimitMiddleware, SecurityHeadersMiddleware
+from web.security import BodyLimitMiddleware, CrossOriginMiddleware, SecurityHeadersMiddleware
 
 log = structlog.get_logger(__name__)
 
@@ -117,14 +116,7 @@ def _middleware(backend: Backend) -> list[Middleware]:
             SecurityHeadersMiddleware, https=settings.public_base_url.startswith("https://")
         ),
         Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.trusted_hosts)),
-        Middleware(
-            CORSMiddleware,
-            allow_origins=list(settings.widget_origins),
-            allow_methods=["POST"],
-            allow_headers=["Content-Type"],
-            # The cookie that ties a chat to its browser.
-            allow_credentials=True,
-        ),
+        Middleware(CrossOriginMiddleware, prefix=widget.PREFIX, origins=settings.widget_origins),
         Middleware(IncidentMiddleware, words=words),
         Middleware(BodyLimitMiddleware, limit=_BODY_LIMIT, larger=_LIMITS),
     ]

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,6 +76,29 @@ class SecurityHeadersMiddleware:
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if self._https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+class CrossOriginMiddleware:
+    """Lets pages of listed origins ask below one path, with our cookies, and nowhere else.
+
+    Elsewhere those pages may be of our own site, so that the browser sends them the cookies of a
+    customer who is logged in: they must not be able to read the answers.
+    """
+
+    def __init__(self, app: ASGIApp, *, prefix: str, origins: Iterable[str]) -> None:
+        self._app = app
+        self._prefix = f"{prefix}/"
+        self._open = CORSMiddleware(
+            app,
+            allow_origins=list(origins),
+            allow_methods=["POST"],
+            allow_headers=["Content-Type"],
+            allow_credentials=True,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_open = scope["type"] == "http" and scope["path"].startswith(self._prefix)
+        await (self._open if is_open else self._app)(scope, receive, send)
 
 
 class BodyLimitMiddleware:

@@ -108,4 +108,15 @@ def test_widget_script_of_another_origin_is_welcome_only_where_listed(tmp_path: 
             "/widget/sessions", headers=preflight | {"Origin": "https://evil.example"}
         )
     assert listed.headers["access-control-allow-origin"] == "https://insurer.example"
+    assert listed.headers["access-control-allow-credentials"] == "true"
     assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("path", ["/area/login", "/demo", "/t/x", "/dev/outbox"])
+def test_page_that_may_hold_the_widget_may_read_nothing_else(tmp_path: Path, path: str) -> None:
+    origin = {"Origin": "https://insurer.example"}
+    with WholeApp(tmp_path, widget_origins="https://insurer.example") as desk:
+        read = desk.http.get(path, headers=origin)
+        asked = desk.http.options(path, headers=origin | {"Access-Control-Request-Method": "POST"})
+    for response in (read, asked):
+        assert not [name for name in response.headers if name.startswith("access-control-")]

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from backend.core.conversation import Conversation
 from backend.core.errors import NotFound
+from web.gateway.binding import Binding
 from web.gateway.frames import Frame, Hello, hello_frame
 from web.gateway.inflow import Inflow, WidgetLimits
 from web.gateway.outflow import Outflow
@@ -29,15 +30,16 @@ LARGEST_BODY = 64 * 1024
 class Polling:
     """Handlers of requests whose body begins with a hello; one frame a line, both ways."""
 
-    def __init__(self, gateway: Gateway, limits: WidgetLimits) -> None:
+    def __init__(self, gateway: Gateway, limits: WidgetLimits, binding: Binding) -> None:
         self._gateway = gateway
         self._limits = limits
+        self._binding = binding
 
     async def send(self, request: Request, client: str) -> Response:
         """Take the frames after the hello, and answer each."""
         try:
             hello, frames = await _read(request)
-            conversation = await self._conversation_of(hello)
+            conversation = await self._conversation_of(request, hello)
             inflow = Inflow(self._gateway, self._limits, conversation, client)
             answers = []
             for raw in frames:
@@ -56,7 +58,7 @@ class Polling:
         """Say what is new since the hello's cursor, as soon as there is something."""
         try:
             hello, _ = await _read(request)
-            conversation = await self._conversation_of(hello)
+            conversation = await self._conversation_of(request, hello)
             if self._limits.frames.wait_for(conversation.id) or self._is_full(conversation):
                 return self._put_off()
             return _lines(await self._news(request, conversation.id, hello))
@@ -67,8 +69,9 @@ class Polling:
         except NotFound:
             return _refused("no_session", 401)
 
-    async def _conversation_of(self, hello: Hello) -> Conversation:
-        return await asyncio.to_thread(self._gateway.conversations.resume_session, hello.token)
+    async def _conversation_of(self, request: Request, hello: Hello) -> Conversation:
+        secret = self._binding.secret(hello.token, request)
+        return await asyncio.to_thread(self._gateway.conversations.resume_session, secret)
 
     def _is_full(self, conversation: Conversation) -> bool:
         return (

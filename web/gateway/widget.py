@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Literal
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, Field, ValidationError
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from backend.bootstrap import Backend
 from backend.core.conversation import Conversation
 from backend.core.errors import NotFound
+from web.gateway.binding import Binding
 from web.gateway.frames import Language, Market, WrittenText, hello_frame
 from web.gateway.inflow import Inflow, WidgetLimits
 from web.gateway.outflow import Outflow
@@ -25,6 +27,7 @@ from web.gateway.shapes import state_of
 from web.incidents import report
 from web.security import client_address, origin_allowed
 
+PREFIX = "/widget"
 BAD_HELLO, NO_SESSION, BAD_ORIGIN, TOO_MANY, GONE = 4400, 4401, 4403, 4429, 1011
 
 
@@ -35,11 +38,13 @@ class SessionWish(BaseModel):
     language: Language | None = None
     identity_token: WrittenText | None = Field(None, repr=False)
     """What the page around the widget says of who is logged in there."""
+    bind: Literal["ask", "try"] | None = None
+    """To the browser; `ask` where the cookie for it may have to be set first."""
 
 
 def make_router(backend: Backend, gateway: Gateway) -> APIRouter:
     """The routes of the widget."""
-    router = APIRouter(prefix="/widget", include_in_schema=False)
+    router = APIRouter(prefix=PREFIX, include_in_schema=False)
     doors = WidgetDoors(backend, gateway)
     for path, door in (
         ("/sessions", doors.open_session),
@@ -58,26 +63,39 @@ class WidgetDoors:
         self._backend = backend
         self._gateway = gateway
         self._limits = WidgetLimits(gateway.numbers)
-        self._polling = Polling(gateway, self._limits)
+        self._binding = Binding(
+            lambda value: backend.vault.index("widget_session", value),
+            https=backend.settings.public_base_url.startswith("https://"),
+        )
+        self._polling = Polling(gateway, self._limits, self._binding)
 
     async def open_session(self, wish: SessionWish, request: Request) -> JSONResponse:
         """A new conversation, and the token that opens it."""
         if not self._is_allowed(request):
             return _BAD_ORIGIN
+        browser = self._binding.browser_of(request) if wish.bind else None
+        if wish.bind == "ask" and browser is None:
+            return self._ask_again()
         address = client_address(request, self._backend.settings.trusted_proxy_hops)
         pause = self._limits.sessions.wait_for(address)
         if pause:
             headers = {"Retry-After": str(math.ceil(pause))}
             return JSONResponse({"error": "too_many_sessions"}, 429, headers=headers)
         language = wish.language or self._backend.markets[wish.market].default_language
-        token, conversation = await asyncio.to_thread(
+        secret, conversation = await asyncio.to_thread(
             self._gateway.conversations.open_session, wish.market, language
         )
         if wish.identity_token is not None:
             await self._gateway.identify(conversation.id, wish.identity_token)
         snapshot = await self._gateway.snapshot(conversation.id)
+        token = self._binding.token(secret, browser)
         told = {"token": token, "conversation": conversation.id}
         return JSONResponse(told | {"state": {**state_of(snapshot), "choices": []}}, 201)
+
+    def _ask_again(self) -> JSONResponse:
+        response = JSONResponse({"ask_again": True})
+        self._binding.mark(response)
+        return response
 
     async def open_socket(self, socket: WebSocket) -> None:
         """Serve a line to its end."""
@@ -85,7 +103,8 @@ class WidgetDoors:
             await socket.close(BAD_ORIGIN)
             return
         await socket.accept()
-        await WidgetSocket(socket, self._gateway, self._limits, self._client(socket)).serve()
+        widget = WidgetSocket(socket, self._gateway, self._limits, self._client(socket))
+        await widget.serve(self._binding)
 
     async def send(self, request: Request) -> Response:
         """Frames from where WebSockets are blocked."""
@@ -121,14 +140,15 @@ class WidgetSocket:
         self._limits = limits
         self._client = client
 
-    async def serve(self) -> None:
+    async def serve(self, binding: Binding) -> None:
         """Run the socket to its end."""
         try:
             hello = hello_frame.validate_json(
                 await asyncio.wait_for(self._receive(), self._gateway.numbers.hello_within)
             )
             conversation = await asyncio.to_thread(
-                self._gateway.conversations.resume_session, hello.token
+                self._gateway.conversations.resume_session,
+                binding.secret(hello.token, self._socket),
             )
             await self._run(conversation, hello.after)
         except (ValidationError, TimeoutError):

@@ -93,7 +93,7 @@ def test_where_nobody_is_logged_in_the_session_opens_without(
     chat.open()
     talks(chat)
 
-    assert [wish.keys() for wish in desk.wishes] == [{"market", "language"}]
+    assert [wish.keys() for wish in desk.wishes] == [{"market", "language", "bind"}]
     assert told(desk) == []
 
 

@@ -98,3 +98,17 @@ class Proxy:
             continue
         if not self._swallows:
             await send({"type": "websocket.close", "code": 1000})
+
+
+class CookieEater:
+    """A browser that keeps no cookies for some kinds of requests, as seen from the desk."""
+
+    def __init__(self, app: ASGIApp, *kinds: str) -> None:
+        self._app = app
+        self._kinds = kinds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in self._kinds:
+            kept = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+            scope = {**scope, "headers": kept}
+        await self._app(scope, receive, send)

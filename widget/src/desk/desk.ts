@@ -2,7 +2,7 @@ import { Connection } from "./connection.ts";
 import { Conversation, type Outgoing } from "./conversation.ts";
 import { askPage, type Word } from "./identity.ts";
 import type { DeskState, Language, Market, Message, ServerFrame } from "./protocol.ts";
-import { openSession, SessionRefused, TokenStore } from "./session.ts";
+import { SessionRefused, TokenStore } from "./session.ts";
 import { Transport } from "./transport.ts";
 
 /** idle: nobody has opened the chat yet · failed: given up until the customer asks again. */
@@ -165,7 +165,7 @@ export class Desk {
     await Promise.race([this.#askPage(), pause(PAGE_PATIENCE_MS)]);
     if (attempt !== this.#attempt) return null;
     const word = this.#word;
-    const token = await openSession(this.#options.server, {
+    const token = await this.#tokens.open({
       market: this.#options.market,
       language: this.language,
       ...(word?.token ? { identity_token: word.token } : {}),
@@ -265,6 +265,7 @@ export class Desk {
   }
 
   #welcome(state: DeskState, lastSeq: number, isTyping: boolean): void {
+    this.#tokens.proven();
     const wasDown = this.phase === "reconnecting" || this.phase === "offline";
     this.phase = "online";
     this.isTyping = isTyping;

@@ -86,7 +86,7 @@ export class PollingSocket extends EventTarget {
         method: "POST",
         headers: { "Content-Type": "application/x-ndjson" },
         body: lines.join("\n"),
-        credentials: "omit",
+        credentials: "include",
         cache: "no-store",
         signal: this.#ending.signal,
       });
