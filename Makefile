@@ -10,10 +10,10 @@ ENGINE_PY := engine/.venv/bin/python
 CODE := actions backend tools web tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run vectors test test-services test-engine test-app train lint format types imports check nlu demo-day bench clean
+.PHONY: help setup run vectors test test-services test-engine test-app train lint format types imports check nlu demo-day whatsapp-sandbox bench clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 # ---- set-up: each stamp is older than its lock file when there is something to do
 .tools/uv/bin/uv:
@@ -82,6 +82,9 @@ nlu: engine/.venv/.synced  ## Held-out scores, beside Rasa's default pipeline on
 
 demo-day: setup  ## Twenty demo customers go through all services; prints what each got
 	@$(PY) -m tests.demo_day
+
+whatsapp-sandbox: .venv/.synced  ## How to connect Twilio's WhatsApp sandbox, with your settings filled in
+	@$(PY) -m tools.whatsapp_sandbox
 
 bench: engine/.venv/.synced  ## Side-by-side measurements, as ratios in one run
 	@$(ENGINE_PY) -m bench.engine_speedups && $(ENGINE_PY) -m bench.understanding

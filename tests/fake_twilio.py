@@ -200,7 +200,10 @@ class FakeTwilio:
         if (method, path) == ("POST", "/v1/Content") and is_json:
             return self._take_content(json.loads(content))
         if method == "DELETE" and path.startswith(f"{account}/Messages/"):
-            self.removed.append(path.removeprefix(f"{account}/Messages/").removesuffix(".json"))
+            medium = path.removeprefix(f"{account}/Messages/").removesuffix(".json")
+            if medium in self.removed:
+                return refused(404, 20404)
+            self.removed.append(medium)
             return 204, {}
         return refused(404, 20404)
 

@@ -12,7 +12,17 @@ import typer
 from typer.core import TyperGroup
 
 from backend.core.errors import SportelloError
-from tools import accounts, customer, customers, database, demo, documents, requests, retention
+from tools import (
+    accounts,
+    customer,
+    customers,
+    database,
+    demo,
+    documents,
+    outbox,
+    requests,
+    retention,
+)
 
 
 class _Desk(TyperGroup):
@@ -39,6 +49,7 @@ app.add_typer(customers.app, name="customers")
 app.add_typer(database.app, name="db")
 app.add_typer(demo.app, name="demo")
 app.add_typer(documents.app, name="documents")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(requests.app, name="requests")
 app.add_typer(retention.app, name="retention")
 

@@ -69,8 +69,8 @@ def test_a_row_that_another_worker_is_taking_is_passed_over_on_postgresql(
     first, second = on_postgresql.post_code(), on_postgresql.post_code()
     now, lease = on_postgresql.clock.now(), timedelta(seconds=10)
     with on_postgresql.uow() as one, on_postgresql.uow() as other:
-        taken = one.notices.claim(now, lease)
-        passed_over = other.notices.claim(now, lease)
+        taken = one.notices.claim(now, lease, CHANNELS)
+        passed_over = other.notices.claim(now, lease, CHANNELS)
         assert taken is not None
         assert passed_over is not None
         assert (taken.id, passed_over.id) == (first, second)

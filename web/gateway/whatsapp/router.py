@@ -14,6 +14,7 @@ from starlette.responses import Response
 from backend.bootstrap import Backend
 from backend.core.conversation import Conversation
 from backend.core.whatsapp import CHANNEL
+from web.gateway.limits import SlidingWindow
 from web.gateway.service import Gateway
 from web.gateway.whatsapp.reading import Arrived, Unreadable, arrived, delivery
 from web.gateway.whatsapp.signature import HEADER, SignedWebhooks, fields_of
@@ -45,6 +46,7 @@ class TwilioDoors:
         self._gateway = gateway
         self._account = settings.twilio_account_sid
         self._markets = {number: name for name, number in settings.whatsapp_numbers.items()}
+        self._pace = SlidingWindow(gateway.numbers.messages, gateway.numbers.messages_within)
         self._signed = SignedWebhooks(
             settings.twilio_auth_token.get_secret_value(), settings.public_base_url
         )
@@ -100,8 +102,12 @@ class TwilioDoors:
         if market is None:
             log.warning("webhook_for_another_number")
             return
-        conversation = await asyncio.to_thread(self._conversation, message, market)
         client = self._backend.vault.index("client", f"{CHANNEL}:{message.sender}")
+        if self._pace.wait_for(client):
+            # As on the widget's socket; who writes so fast has as many answers on the way.
+            log.warning("whatsapp_messages_too_fast")
+            return
+        conversation = await asyncio.to_thread(self._conversation, message, market)
         await self._gateway.receive(conversation.id, replace(message.incoming, client=client))
 
     def _conversation(self, message: Arrived, market: str) -> Conversation:

@@ -70,6 +70,18 @@ def test_messages_are_answered_in_the_order_in_which_they_came(house: Any) -> No
     assert house.engine.most_at_once == 1
 
 
+def test_who_writes_faster_than_anybody_reads_is_not_heard_any_more(house: Any) -> None:
+    house.engine.gate.clear()
+    most = house.app.state.gateway.numbers.messages
+    for number in range(most + 5):
+        house.webhooks.message(f"{number}").to(house.http.post)
+    house.webhooks.message("ciao", sender=BUDI).to(house.http.post)
+    house.http.portal.call(house.engine.gate.set)
+    house.settle()
+
+    assert len(house.engine.requests) == most + 1
+
+
 # Who may speak ----------------------------------------------------------------------------------
 
 
