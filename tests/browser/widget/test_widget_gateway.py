@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.conftest import served
 from tests.browser.widget.widget_chat import TIMEOUT_MS, Chat
 from tests.browser.widget.widget_gateway import RealDesk
 from tests.web.gateway.house import QUICK
@@ -77,3 +78,34 @@ def test_many_messages_in_a_row_all_arrive_once_and_in_order(chat: Chat) -> None
 
     heard = [line for line in chat.lines() if line.startswith("Assistente: sentito")]
     assert heard == [f"Assistente: sentito: messaggio {number}" for number in range(24)]
+
+
+def test_a_restart_of_the_desk_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, browser: Browser
+) -> None:
+    before = RealDesk(tmp_path)
+    page = browser.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
+    with served(before.app) as address:
+        page.goto(f"{address}/?market=it&language=it")
+        chat = Chat(page).open()
+        chat.write("prima")
+        chat.wait_for("sentito: prima")
+        before.hold()
+        chat.write("seconda")
+        chat.page.locator(".typing").wait_for()
+    chat.banner.get_by_text("Connessione persa").wait_for()
+    chat.write("terza")
+    after = RealDesk(tmp_path, after=before)
+    with served(after.app, int(address.rsplit(":", 1)[1])):
+        chat.log.get_by_text("sentito: terza").wait_for(timeout=20_000)
+        assert chat.lines() == [
+            line for said in ("prima", "seconda", "terza") for line in _exchange(said)
+        ]
+        page.close()
+    assert after.engine.texts == ["seconda", "terza"]
+    before.close()
+
+
+def _exchange(said: str) -> tuple[str, str]:
+    return ("Lei: •••", f"Assistente: sentito: {said}")

@@ -39,9 +39,12 @@ def answer(request: EngineRequest) -> EngineAnswer:
 class RealDesk:
     """The gateway with the widget's page, to be served; close it when the test is over."""
 
-    def __init__(self, folder: Path, numbers: GatewayNumbers = QUICK) -> None:
+    def __init__(
+        self, folder: Path, numbers: GatewayNumbers = QUICK, *, after: RealDesk | None = None
+    ) -> None:
+        """`after`: the process before this one, whose database it goes on with."""
         built_script()
-        self.backend = make_backend(folder)
+        self.backend = after.backend if after else make_backend(folder)
         self.engine = FakeEngine(answer=answer)
         self.gateway = Gateway(self.backend, self.engine, numbers)
         self.app = FastAPI(lifespan=self._lifespan)
