@@ -23,13 +23,16 @@ Language = Literal["it", "id", "en"]
 Market = Literal["it", "id"]
 
 
+_CURSOR = r"^[0-9]{1,9}\.[01]\.[0-9a-f]{16}\.([0-9]{1,9}(-[0-9]{1,9}){0,19})?$"
+
+
 class Hello(BaseModel):
     """Opens a session on this socket."""
 
     type: Literal["hello"]
     token: WrittenText = Field(max_length=128, repr=False)
     after: int = Field(0, ge=0)
-    cursor: str | None = Field(None, pattern=r"^[0-9]{1,9}\.[01]\.[0-9a-f]{16}$")
+    cursor: str | None = Field(None, max_length=256, pattern=_CURSOR)
     """Where the client's last poll ended; a socket has none."""
 
 

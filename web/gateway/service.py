@@ -162,6 +162,11 @@ class Gateway:
         """What was said, as the customer may see it now."""
         return await asyncio.to_thread(self._shown, conversation_id, after)
 
+    async def open_pages(self, conversation_id: str, *, after: int, before: int) -> list[int]:
+        """The numbers of the lines in between whose page may still be opened."""
+        shown = await asyncio.to_thread(self._shown, conversation_id, after)
+        return [each.line.seq for each in shown if each.page_url and each.line.seq < before]
+
     def _shown(self, conversation_id: str, after: int) -> list[Shown]:
         lines = self.conversations.lines(conversation_id, after=after)
         return [Shown(line, self._open_url(line)) for line in lines]

@@ -199,6 +199,20 @@ def test_a_used_page_is_no_link_any_more(chat: Chat, desk: FakeDesk) -> None:
     expect(chat.log.get_by_role("link")).to_have_count(0)
 
 
+def test_a_card_closes_in_place_once_its_page_was_used(chat: Chat, desk: FakeDesk) -> None:
+    chat.open()
+    chat.write("ciao")
+    chat.wait_for("Ho letto")
+    url = f"{desk.base_url}/t/abc"
+    page = {"kind": "password", "minutes": 10, "url": url, "expires_at": None}
+    desk.say("Imposti la password.", page=page)
+    chat.page.locator("a.card").wait_for()
+    desk.end_page(3)
+
+    chat.page.locator(".card.is-over").wait_for()
+    expect(chat.page.locator("a.card")).to_have_count(0)
+
+
 def test_a_page_closes_when_its_time_is_over_whatever_the_device_thinks_it_is(
     chat: Chat, desk: FakeDesk
 ) -> None:

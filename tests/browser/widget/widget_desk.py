@@ -136,6 +136,11 @@ class FakeDesk:
         self.session.typing = on
         self._call(self._broadcast(self.session, {"type": "typing", "on": on}))
 
+    def end_page(self, seq: int) -> None:
+        """The page of message *seq* was used; no other is open."""
+        self.session.messages[seq - 1]["page"]["url"] = None
+        self._call(self._broadcast(self.session, {"type": "pages", "open": []}))
+
     def hold(self, by: str) -> None:
         self.session.held_by = by
         self._call(self._broadcast(self.session, {"type": "state", "state": self.session.state}))

@@ -217,6 +217,35 @@ def test_page_card_comes_with_its_address_and_loses_it_after_use(desk: Desk) -> 
     assert after_use["links"] == ["https://example.it"]
 
 
+def _with_pages(desk: Desk, talk: Talk, count: int) -> list[str]:
+    """The tokens of so many pages, each in an answer of its own."""
+    urls = []
+    for n in range(count):
+        page = EnginePage(id=f"p{n}", kind="password", minutes=10)
+        desk.engine.answer = lambda _, page=page: said("Imposti la password.", page=page)
+        talk.send(type="text", client_id=f"p{n}", text="ok")
+        urls.append(talk.answer()["page"]["url"])
+    return [url.rsplit("/", 1)[-1] for url in urls]
+
+
+def test_page_that_is_over_is_told_where_it_is_shown(desk: Desk) -> None:
+    with desk.socket(desk.open_session()) as talk:
+        used, expired = _with_pages(desk, talk, 2)
+        desk.backend.pages.used.add(used)
+        assert talk.until("pages")["open"] == [4]
+        desk.backend.pages.expires[expired] = desk.backend.clock.now()
+        assert talk.until("pages")["open"] == []
+
+
+def test_page_that_was_used_during_a_break_is_told_on_return(desk: Desk) -> None:
+    token = desk.open_session()
+    with desk.socket(token) as talk:
+        used, _ = _with_pages(desk, talk, 2)
+    desk.backend.pages.used.add(used)
+    with desk.socket(token, after=4) as again:
+        assert again.welcome["pages"] == [4]
+
+
 def test_language_is_changed_quietly_before_the_first_word(desk: Desk) -> None:
     with desk.socket(desk.open_session(language="it")) as talk:
         talk.send(type="language", language="en", client_id="k1")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.web.gateway.house import QUICK, make_backend, said
 from tests.web.gateway.test_widget import Desk
+from web.gateway.engine import EnginePage
 
 PATHS = ("/widget/frames", "/widget/poll")
 
@@ -121,11 +122,22 @@ def test_several_frames_go_in_one_request_in_their_order(desk: Desk) -> None:
 
 def test_reload_brings_back_what_was_not_shown_yet(desk: Desk) -> None:
     poller = Poller(desk)
-    poller.send(text("ciao", "k1"))
     poller.poll()
+    poller.send(text("ciao", "k1"))
     poller.until("message", **{"from": "bot"})
     again = Poller(desk, poller.hello["token"], after=1)
     assert [frame.get("seq") for frame in again.poll()] == [None, 2]
+
+
+def test_page_that_is_over_is_told(desk: Desk) -> None:
+    page = EnginePage(id="p1", kind="password", minutes=10)
+    desk.engine.answer = lambda _: said("Imposti la password.", page=page)
+    poller = Poller(desk)
+    poller.poll()
+    poller.send(text("ok", "k1"))
+    url = poller.until("message", **{"from": "bot"})["page"]["url"]
+    desk.backend.pages.used.add(url.rsplit("/", 1)[-1])
+    assert poller.until("pages")["open"] == []
 
 
 def test_messages_are_counted_together_with_those_of_the_socket(desk: Desk) -> None:

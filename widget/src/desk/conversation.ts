@@ -70,6 +70,11 @@ export class Conversation {
     this.#closedPages.add(seq);
   }
 
+  /** Of the pages that came so far only those with messages *seqs* may still be opened. */
+  closeOtherPages(seqs: readonly number[]): void {
+    for (const { seq, page } of this.#messages) if (page && !seqs.includes(seq)) this.#closedPages.add(seq);
+  }
+
   /** Says which buttons may be pressed from now on. */
   allow(ids: readonly string[]): void {
     this.#choices = new Set(ids);

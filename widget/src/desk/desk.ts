@@ -1,6 +1,7 @@
 import { Connection } from "./connection.ts";
 import { Conversation, type Outgoing } from "./conversation.ts";
 import { askPage, type Word } from "./identity.ts";
+import { newId } from "./ids.ts";
 import type { DeskState, Language, Market, Message, ServerFrame } from "./protocol.ts";
 import { SessionRefused, TokenStore } from "./session.ts";
 import { Transport } from "./transport.ts";
@@ -237,6 +238,7 @@ export class Desk {
     switch (frame.type) {
       case "welcome":
         this.#isIdentified = frame.identified;
+        if (frame.pages) this.conversation.closeOtherPages(frame.pages);
         this.#welcome(frame.state, frame.lastSeq, frame.typing);
         break;
       case "message":
@@ -250,6 +252,9 @@ export class Desk {
         break;
       case "state":
         this.#apply(frame.state);
+        break;
+      case "pages":
+        this.conversation.closeOtherPages(frame.open);
         break;
       case "identity":
         this.#isIdentified = frame.accepted;
@@ -388,10 +393,4 @@ export class Desk {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** An unguessable name for a frame; `randomUUID` exists only on https pages. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -38,11 +38,19 @@ export interface DeskState {
 }
 
 export type ServerFrame =
-  | { type: "welcome"; state: DeskState; lastSeq: number; typing: boolean; identified: boolean }
+  | {
+      type: "welcome";
+      state: DeskState;
+      lastSeq: number;
+      typing: boolean;
+      identified: boolean;
+      pages: number[] | null;
+    }
   | { type: "message"; message: Message }
   | { type: "ack"; clientId: string }
   | { type: "typing"; on: boolean }
   | { type: "state"; state: DeskState }
+  | { type: "pages"; open: number[] }
   | { type: "identity"; accepted: boolean }
   | { type: "error"; code: string; clientId: string | null; retryAfter: number | null }
   | { type: "pong" };
@@ -63,6 +71,7 @@ const textOrNull = (value: unknown): string | null => (typeof value === "string"
 const numberOrNull = (value: unknown): number | null =>
   typeof value === "number" && Number.isFinite(value) ? value : null;
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const numbers = (value: unknown): number[] => list(value).filter((each) => typeof each === "number");
 
 export function asLanguage(value: unknown): Language | null {
   return LANGUAGES.find((language) => language === value) ?? null;
@@ -137,6 +146,7 @@ function frame(fields: Fields): ServerFrame | null {
         lastSeq: numberOrNull(fields.last_seq) ?? 0,
         typing: fields.typing === true,
         identified: fields.identified === true,
+        pages: Array.isArray(fields.pages) ? numbers(fields.pages) : null,
       };
     case "message": {
       const read = message(fields);
@@ -148,6 +158,8 @@ function frame(fields: Fields): ServerFrame | null {
       return { type: "typing", on: fields.on === true };
     case "state":
       return { type: "state", state: state(fields.state) };
+    case "pages":
+      return { type: "pages", open: numbers(fields.open) };
     case "identity":
       return { type: "identity", accepted: fields.accepted === true };
     case "error":
