@@ -65,13 +65,7 @@ class Conversations:
     # Opening and finding ------------------------------------------------------------------------
 
     def of_sender(
-        self,
-        sender: str,
-        *,
-        channel: str,
-        market: str | None,
-        default: tuple[str, str],
-        reply_from: str | None = None,
+        self, sender: str, *, channel: str, market: str | None, default: tuple[str, str]
     ) -> Conversation:
         """The conversation with somebody who writes from an address, made if there is none.
 
@@ -79,23 +73,15 @@ class Conversations:
             sender: the address; only its keyed index and its sealed form are stored.
             market: None for the market of the latest conversation, else the default one.
             default: market and language of a new conversation.
-            reply_from: our number that they wrote to, from which answers are to leave.
         """
 
         def find_or_add(uow: UnitOfWork) -> Conversation:
             found = uow.conversations.of_sender(sender, channel=channel, market=market)
-            if found is None:
-                new = NewConversation(
-                    channel,
-                    market or default[0],
-                    default[1],
-                    sender=sender,
-                    reply_from=reply_from,
-                )
-                return self._add(uow, new)
-            if reply_from is not None and found.reply_from != reply_from:
-                uow.conversations.change(found.id, reply_from=reply_from)
-            return found
+            if found is not None:
+                return found
+            return self._add(
+                uow, NewConversation(channel, market or default[0], default[1], sender=sender)
+            )
 
         return self._write_again_if_first(find_or_add)
 
@@ -180,23 +166,49 @@ class Conversations:
             conversation = uow.conversations.get(conversation_id)
             if conversation is None:
                 raise ConversationUnknown
-            known = self._known_inbound(uow, conversation_id, incoming)
-            if known is not None:
-                return Received(known, is_new=False)
-            message_id = new_id("m")
-            added = uow.conversations.add_inbound(
-                conversation_id,
-                message_id,
-                incoming.provider_message_id or message_id,
-                incoming,
-                self._clock.now(),
-            )
-            wrote = conversation.reply_from is not None and incoming.kind is not Kind.EVENT
-            if wrote and self._whatsapp is not None:
-                self._whatsapp.heard(uow, conversation)
-            return Received(added, is_new=True)
+            return self._received(uow, conversation, incoming)
 
         return self._write_again_if_first(find_or_add)
+
+    def receive_from(
+        self, sender: str, writes_as: NewConversation, incoming: Incoming
+    ) -> tuple[Conversation, Received]:
+        """`of_sender` and `receive` at once, where a provider waits for the acknowledgement.
+
+        Args:
+            writes_as: the conversation with them, as it is where they had none before.
+        """
+        channel, market = writes_as.channel, writes_as.market
+
+        def find_or_add(uow: UnitOfWork) -> tuple[Conversation, Received]:
+            found = uow.conversations.of_sender(sender, channel=channel, market=market)
+            if found is None:
+                found = self._add(uow, replace(writes_as, sender=sender))
+            elif found.reply_from != writes_as.reply_from:
+                uow.conversations.change(found.id, reply_from=writes_as.reply_from)
+                found = replace(found, reply_from=writes_as.reply_from)
+            return found, self._received(uow, found, incoming)
+
+        return self._write_again_if_first(find_or_add)
+
+    def _received(
+        self, uow: UnitOfWork, conversation: Conversation, incoming: Incoming
+    ) -> Received:
+        known = self._known_inbound(uow, conversation.id, incoming)
+        if known is not None:
+            return Received(known, is_new=False)
+        message_id = new_id("m")
+        added = uow.conversations.add_inbound(
+            conversation.id,
+            message_id,
+            incoming.provider_message_id or message_id,
+            incoming,
+            self._clock.now(),
+        )
+        wrote = conversation.reply_from is not None and incoming.kind is not Kind.EVENT
+        if wrote and self._whatsapp is not None:
+            self._whatsapp.heard(uow, conversation)
+        return Received(added, is_new=True)
 
     @staticmethod
     def _known_inbound(uow: UnitOfWork, conversation_id: str, incoming: Incoming) -> int | None:
@@ -312,11 +324,16 @@ class Conversations:
         return made
 
     def _write_again_if_first[T](self, work: Callable[[UnitOfWork], T]) -> T:
-        """Run a find-or-add; who loses the race to add finds the winner's row."""
-        try:
-            return self._written(work)
-        except IntegrityError:
-            return self._written(work)
+        """Run a find-or-add; who loses the race to add finds the winner's row.
+
+        There are two races in one at most: for the conversation, then for the message.
+        """
+        for _ in range(2):
+            try:
+                return self._written(work)
+            except IntegrityError:
+                continue
+        return self._written(work)
 
     def _written[T](self, work: Callable[[UnitOfWork], T]) -> T:
         with self._uow() as uow:

@@ -128,7 +128,7 @@ class WhatsAppReplies:
         for medium in media:
             uow.notices.add(
                 channel=MEDIA_CHANNEL,
-                to=to,
+                to=conversation.reply_from or to,  # who sent it need not be known for that
                 template="removal",
                 language=language,
                 words=Words(None, medium),

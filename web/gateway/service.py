@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.bootstrap import Backend
-from backend.core.conversation import Conversation, Incoming, Kind, Line, Received
+from backend.core.conversation import Conversation, Incoming, Kind, Line, NewConversation, Received
 from backend.core.errors import SportelloError
 from backend.services.conversations import Conversations, Snapshot
 from backend.texts import Texts
@@ -97,6 +97,16 @@ class Gateway:
         """Store a message and have it answered; when this returns it cannot be lost any more."""
         received = await asyncio.to_thread(self.conversations.receive, conversation_id, incoming)
         self._dispatcher.wake(conversation_id)
+        return received
+
+    async def receive_from(
+        self, sender: str, writes_as: NewConversation, incoming: Incoming
+    ) -> Received:
+        """`receive` from an address, whose conversation is made if there is none."""
+        conversation, received = await asyncio.to_thread(
+            self.conversations.receive_from, sender, writes_as, incoming
+        )
+        self._dispatcher.wake(conversation.id)
         return received
 
     async def enqueue_event(self, conversation_id: str, intent: str) -> None:

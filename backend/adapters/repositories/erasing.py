@@ -89,9 +89,11 @@ def _challenges(connection: Connection, _vault: Vault, person: Person) -> int:
 
 
 def _notices(connection: Connection, _vault: Vault, person: Person) -> int:
-    return connection.execute(
-        delete(notices).where(notices.c.to_index.in_(person.contacts))
-    ).rowcount
+    # What was said on WhatsApp may have gone to another number than those on file.
+    theirs = or_(
+        notices.c.to_index.in_(person.contacts), notices.c.lane.in_(person.conversations)
+    )
+    return connection.execute(delete(notices).where(theirs)).rowcount
 
 
 def _contact_changes(connection: Connection, _vault: Vault, person: Person) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend.core.conversation import Incoming, Kind, Saying, Status, TurnOutcome
+from backend.core.conversation import Incoming, Kind, NewConversation, Saying, Status, TurnOutcome
 from backend.core.errors import Rejected, Unavailable
 from backend.core.notices import WINDOW_CLOSED
 from backend.ports import OutgoingMessage, Receipt
@@ -69,9 +69,19 @@ class Line:
         return Notices(self.uow, self.clock, self.texts, senders, gates=gates)
 
     def customer(self, number: str = ANNA) -> str:
-        return self.conversations.of_sender(
-            number, channel="whatsapp", market="it", default=("it", "it"), reply_from=OURS
-        ).id
+        writes_as = NewConversation("whatsapp", "it", "it", reply_from=OURS)
+        said = Incoming(Kind.TEXT, text="ciao")
+        conversation, _ = self.conversations.receive_from(number, writes_as, said)
+        self.answered(conversation.id)
+        return conversation.id
+
+    def answered(self, conversation: str, *said: str, **outcome: Any) -> None:
+        """Something that waits there is answered with this."""
+        claim = self.conversations.claim(conversation, "w", now=0.0, until=9.0)
+        assert claim is not None
+        sayings = tuple(Saying(each) for each in said)
+        told = TurnOutcome(Status.DONE, sayings, "it", None, None, **outcome)
+        assert self.conversations.finish(claim, "w", told)
 
     def turn(
         self,
@@ -82,11 +92,7 @@ class Line:
     ) -> None:
         """Something came in, and this was said to it."""
         self.conversations.receive(conversation, incoming or Incoming(Kind.TEXT, text="ciao"))
-        claim = self.conversations.claim(conversation, "w", now=0.0, until=9.0)
-        assert claim is not None
-        sayings = tuple(Saying(each) for each in said)
-        told = TurnOutcome(Status.DONE, sayings, "it", None, None, **outcome)
-        assert self.conversations.finish(claim, "w", told)
+        self.answered(conversation, *said, **outcome)
 
     def begins(self, conversation: str, *said: str) -> None:
         self.turn(conversation, *said, incoming=Incoming(Kind.EVENT, intent="page_done"))
@@ -157,6 +163,24 @@ def test_what_a_worker_was_cut_off_at_is_not_repeated_once_the_provider_has_told
     line.later(minutes=3)
     assert line.notices.deliver_due() == 1
     assert line.provider.bodies == []
+
+
+def test_who_writes_twice_at_once_has_one_conversation_and_two_messages(line: Line) -> None:
+    writes_as = NewConversation("whatsapp", "it", "it", reply_from=OURS)
+    found: list[Any] = []
+
+    def work(number: int) -> None:
+        said = Incoming(Kind.TEXT, text="ciao", provider_message_id=f"SM{number % 2}")
+        found.append(line.conversations.receive_from(ANNA, writes_as, said))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == len(threads)
+    assert len({conversation.id for conversation, _ in found}) == 1
+    assert sum(received.is_new for _, received in found) == 2
 
 
 # The day ----------------------------------------------------------------------------------------

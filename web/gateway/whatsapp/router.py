@@ -12,11 +12,11 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import Response
 
 from backend.bootstrap import Backend
-from backend.core.conversation import Conversation
+from backend.core.conversation import NewConversation
 from backend.core.whatsapp import CHANNEL
 from web.gateway.limits import SlidingWindow
 from web.gateway.service import Gateway
-from web.gateway.whatsapp.reading import Arrived, Unreadable, arrived, delivery
+from web.gateway.whatsapp.reading import Unreadable, arrived, delivery
 from web.gateway.whatsapp.signature import HEADER, SignedWebhooks, fields_of
 
 BODY_LIMIT = 64 * 1024
@@ -107,14 +107,9 @@ class TwilioDoors:
             # As on the widget's socket; who writes so fast has as many answers on the way.
             log.warning("whatsapp_messages_too_fast")
             return
-        conversation = await asyncio.to_thread(self._conversation, message, market)
-        await self._gateway.receive(conversation.id, replace(message.incoming, client=client))
-
-    def _conversation(self, message: Arrived, market: str) -> Conversation:
-        return self._gateway.conversations.of_sender(
+        language = self._backend.markets[market].default_language
+        await self._gateway.receive_from(
             message.sender,
-            channel=CHANNEL,
-            market=market,
-            default=(market, self._backend.markets[market].default_language),
-            reply_from=message.to,
+            NewConversation(CHANNEL, market, language, reply_from=message.to),
+            replace(message.incoming, client=client),
         )
