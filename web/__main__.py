@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 
@@ -13,12 +15,31 @@ from web import logs
 from web.app import create_app
 from web.gateway.engine import HttpEngineClient
 from web.gateway.numbers import GatewayNumbers
+from web.gateway.service import Gateway
 
 _LARGEST_FRAME = 64 * 1024
+_NO_START = 3
+
+
+class Server(uvicorn.Server):
+    """Lets go of polls that wait for news when it is told to stop; it would else wait for them."""
+
+    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
+        super().__init__(config)
+        self._gateway = gateway
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, as soon as what runs has ended."""
+        self._gateway.hub.let_go()
+        super().handle_exit(sig, frame)
 
 
 def main() -> int:
-    """Serve until told to stop; 2 if the settings or a file of words or rules does not hold."""
+    """Serve until told to stop.
+
+    Returns 2 if the settings or a file of words or rules does not hold, 3 if the port is taken or
+    something else keeps it from starting.
+    """
     try:
         settings = load()
         logs.configure(production=settings.is_production)
@@ -34,7 +55,7 @@ def main() -> int:
     except ConfigurationInvalid as failure:
         sys.stderr.write(f"{failure}\n")
         return 2
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.web_host,
         port=settings.web_port,
@@ -46,7 +67,10 @@ def main() -> int:
         ws_max_size=_LARGEST_FRAME,
         timeout_graceful_shutdown=int(numbers.grace) + 5,
     )
-    return 0
+    server = Server(config, app.state.gateway)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else _NO_START
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ class Hub:
         self, *, answering_life: float, seconds: Callable[[], float] = time.monotonic
     ) -> None:
         """`answering_life`: how long another process is believed to answer without saying so."""
+        self.is_ending = False
+        """The process was told to stop: nobody should wait for news here any more."""
         self.tell_others: Callable[[str, Sign], None] = lambda _conversation, _sign: None
         self._subscriptions: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._answering: set[str] = set()
@@ -112,6 +114,11 @@ class Hub:
         """Other processes may have said something that was not heard: let everybody look."""
         for conversation_id in list(self._subscriptions):
             self._wake(conversation_id)
+
+    def let_go(self) -> None:
+        """The process is about to end: send away those who wait."""
+        self.is_ending = True
+        self.catch_up()
 
     def _say(self, conversation_id: str, sign: Sign) -> None:
         self._wake(conversation_id)

@@ -93,13 +93,14 @@ class Polling:
     ) -> list[Frame]:
         numbers = self._gateway.numbers
         until = time.monotonic() + numbers.poll_for
-        with self._gateway.hub.subscribe(conversation_id) as subscription:
+        hub = self._gateway.hub
+        with hub.subscribe(conversation_id) as subscription:
             leaving = asyncio.create_task(_left(request))
             leaving.add_done_callback(lambda _: subscription.notify())
             try:
                 while not (frames := await outflow.news()):
                     left = until - time.monotonic()
-                    if left <= 0 or leaving.done():
+                    if left <= 0 or leaving.done() or hub.is_ending:
                         break
                     await subscription.changed(within=min(left, numbers.look_again))
             finally:

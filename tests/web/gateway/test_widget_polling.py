@@ -99,6 +99,17 @@ def test_poll_without_news_ends_by_itself_and_keeps_its_place(backend: Any) -> N
         assert poller.hello["cursor"] == before
 
 
+def test_waiting_poll_is_let_go_when_the_process_is_told_to_stop(desk: Desk) -> None:
+    poller = Poller(desk)
+    poller.poll()
+    answers: list[list[dict[str, Any]]] = []
+    waiting = threading.Thread(target=lambda: answers.append(poller.poll()))
+    waiting.start()
+    desk.http.portal.call(desk.gateway.hub.let_go)  # type: ignore[union-attr]
+    waiting.join(timeout=10)
+    assert answers == [[]]
+
+
 def test_typing_is_told(desk: Desk) -> None:
     poller = Poller(desk)
     poller.poll()
