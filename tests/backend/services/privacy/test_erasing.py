@@ -11,8 +11,10 @@ from backend.adapters import schema
 from backend.adapters.repositories import erasing
 from backend.adapters.tables.accounts import accounts, consents, customers
 from backend.adapters.tables.conversations import conversations
+from backend.adapters.tables.notices import notices
 from backend.core.errors import LoginRefused, NotFound, SessionExpired, Unavailable
 from backend.core.flow import Command
+from backend.core.notices import Words
 from tests.backend.desk import GOOD_PASSWORD, Desk
 from tests.backend.services.kept import (
     CHOICE,
@@ -65,6 +67,26 @@ def bytes_on_disk(folder: Path) -> bytes:
 def found_on_disk(desk: Desk, secrets: dict[str, bytes]) -> set[str]:
     kept = bytes_on_disk(desk.backend.settings.var_dir)
     return {name for name, secret in secrets.items() if secret in kept}
+
+
+def test_what_was_said_on_whatsapp_goes_whatever_the_number(desk: Desk) -> None:
+    kept = registers(desk)
+    with desk.backend.uow() as uow:
+        uow.notices.add(
+            channel="whatsapp",
+            to="+393339999999",
+            template="reply",
+            language="it",
+            words=Words(None, SAID),
+            now=desk.clock.now(),
+            lane=kept.conversation_id,
+        )
+        uow.commit()
+    desk.backend.privacy.erase("it", "IT-0001", also_file=True)
+    with desk.backend.uow(read_only=True) as uow:
+        assert not uow.connection.execute(
+            select(notices.c.id).where(notices.c.lane == kept.conversation_id)
+        ).all()
 
 
 def test_nothing_of_the_person_is_left_in_any_file(desk: Desk) -> None:
