@@ -137,6 +137,25 @@ def test_an_expired_session_gives_way_to_a_new_one(chat: Chat, desk: FakeDesk) -
     assert chat.lines() == ["Lei: nuova", "Assistente: Ho letto: nuova"]
 
 
+def test_a_session_that_expired_meanwhile_is_no_reason_to_give_up_sockets(
+    chat: Chat, desk: FakeDesk
+) -> None:
+    chat.open()
+    chat.write("vecchia")
+    chat.wait_for("Ho letto: vecchia")
+    address = chat.page.url
+    chat.page.goto("about:blank")
+    desk.forget()
+    asked: list[str] = []
+    chat.page.on("request", lambda request: asked.append(request.url))
+    chat.page.goto(address)
+    chat.open()
+    chat.write("nuova")
+    chat.wait_for("Ho letto: nuova")
+
+    assert [url for url in asked if url.endswith("/widget/poll")] == []
+
+
 def test_a_desk_that_opens_no_session_can_be_tried_again(chat: Chat, desk: FakeDesk) -> None:
     desk.refuse_sessions = 503
     chat.open()

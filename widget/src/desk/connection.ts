@@ -99,6 +99,7 @@ export class Connection {
 
   #closed(code: number): void {
     this.#rest();
+    if (isSaid(code)) this.#transport.spoke();
     this.#transport.ended();
     this.#events.lost(code, FINAL_CODES.has(code));
   }
@@ -117,4 +118,9 @@ export class Connection {
     clearTimeout(this.#expecting);
     this.#expecting = undefined;
   }
+}
+
+/** Whether somebody at the other end said so; else the line broke, or never was. */
+function isSaid(code: number): boolean {
+  return code > SILENT && code !== 1015;
 }
