@@ -187,6 +187,18 @@ class Settings(BaseSettings):
             raise ValueError("must be an http(s) address without a query")
         return value
 
+    @field_validator("widget_origins")
+    @classmethod
+    def _origins(cls, values: HostList) -> HostList:
+        """As browsers write them, or no page would ever match; no wildcard."""
+        for value in values:
+            parts = urlsplit(value)
+            if parts.scheme not in {"http", "https"} or value != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError("must be origins such as https://www.example.com, with commas")
+            if "*" in value or value != value.lower():
+                raise ValueError("must be whole origins, in small letters")
+        return values
+
     @property
     def is_production(self) -> bool:
         """Whether customers are real."""

@@ -196,3 +196,19 @@ def test_trackers_are_where_the_engine_looks_for_them(monkeypatch: pytest.Monkey
     monkeypatch.setenv("SPORTELLO_TRACKER_URL", "sqlite:///own.db")
 
     assert load(database_url=shared).tracker_database_url == "sqlite:///own.db"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "https://*.example.com", "www.example.com", "https://example.com/", "https://E.com", "x"],
+)
+def test_what_no_browser_would_send_is_no_origin(origin: str) -> None:
+    problems = problems_of(widget_origins=f"https://www.example.com,{origin}")
+
+    assert "SPORTELLO_WIDGET_ORIGINS" in problems
+
+
+def test_origins_may_have_a_port() -> None:
+    origins = "https://www.example.com, http://localhost:3000"
+
+    assert load(widget_origins=origins).widget_origins == tuple(origins.split(", "))
