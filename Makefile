@@ -80,8 +80,8 @@ check: .venv/.synced engine/.venv/.synced  ## Check the content: words, language
 nlu: engine/.venv/.synced  ## Held-out scores, beside Rasa's default pipeline on the same data
 	@$(ENGINE_PY) -m engine.evaluate
 
-demo-day: setup  ## Twenty demo customers go through all services; prints what each got
-	@$(PY) -m tests.demo_day
+demo-day: setup train  ## Twenty demo customers go through all services; prints what each got. NOISE=7: in a hurry
+	@$(PY) -m tests.demo_day $(if $(NOISE),--noise $(NOISE))
 
 whatsapp-sandbox: .venv/.synced  ## How to connect Twilio's WhatsApp sandbox, with your settings filled in
 	@$(PY) -m tools.whatsapp_sandbox
