@@ -74,6 +74,8 @@ class Claimed:
     delivery: str | None
     """What the provider has told of it: then it has it."""
     provider_id: str | None
+    reason: str | None
+    """Why an earlier attempt came to nothing."""
     to: str | None = field(repr=False)
     words: Words | None = field(repr=False)
     """Recipient and words are None when they cannot be unsealed."""

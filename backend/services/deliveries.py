@@ -100,7 +100,9 @@ class Deliveries:
     def _after_failure(self, standing: Standing, code: int | None) -> dict[str, Any]:
         told = {"delivery_code": code}
         if code == WINDOW_CLOSED_CODE and standing.has_words:
-            return told | _from_the_start(Status.HELD) | {"due_at": None, "reason": WINDOW_CLOSED}
+            # The channel's gate puts it aside, and asks the customer to write.
+            again = {"due_at": self._clock.now(), "reason": WINDOW_CLOSED}
+            return told | _from_the_start(Status.PENDING) | again
         if code in PASSING and standing.has_words and standing.attempts < ATTEMPTS:
             wait = wait_before_next(standing.attempts, secrets.randbelow(1000) / 1000)
             again = {"due_at": self._clock.now() + wait, "reason": "not_delivered"}

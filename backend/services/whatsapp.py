@@ -51,6 +51,8 @@ class WhatsAppWindow:
         last_heard, opted_out = seen
         if opted_out and notice.is_unasked:
             return Verdict.DROP
+        if notice.reason == WINDOW_CLOSED:
+            return Verdict.HOLD  # the provider's reckoning is the one that counts
         is_template = notice.words is not None and notice.words.template is not None
         if is_template or may_write_freely(self._clock.now(), last_heard):
             return Verdict.SEND

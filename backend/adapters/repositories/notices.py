@@ -223,6 +223,7 @@ class NoticeRepository:
             is_unasked=row.is_unasked,
             delivery=row.delivery,
             provider_id=row.provider_id,
+            reason=row.reason,
             to=to,
             words=words,
         )

@@ -35,6 +35,7 @@ ON = {
     "twilio_auth_token": TOKEN,
     "whatsapp_numbers": {"it": ITALY, "id": INDONESIA},
     "public_base_url": BASE,
+    "trusted_hosts": ("testserver", "desk.example.com"),
 }
 
 

@@ -271,6 +271,16 @@ def test_whatsapps_own_reckoning_of_the_day_counts(house: Any) -> None:
     assert house.twilio.texts()[1:] == ["uno", "due"]
 
 
+def test_whatsapps_reckoning_counts_when_it_comes_later_too(house: Any) -> None:
+    house.engine.answer = lambda _: said("uno")
+    message = answered(house)
+    house.hears(house.twilio.callback(message, "failed", 63016))
+    assert house.twilio.texts()[1:] == ["novità (it)"]
+    house.engine.answer = lambda _: said("due")
+    house.hears(house.webhooks.message("eccomi"))
+    assert house.twilio.texts()[2:] == ["uno", "due"]
+
+
 def test_who_opted_out_is_answered_and_never_written_to(house: Any) -> None:
     house.hears(house.webhooks.message("STOP"))
     house.backend.clock.advance(timedelta(hours=2))
