@@ -284,12 +284,7 @@ class Conversations:
             if outcome.button_id is not None:
                 store.use_button(conversation_id, outcome.button_id, now)
             lines = _numbered(claim, outcome, current.last_seq, now)
-            told: list[Told] = []
-            for line, said in lines:
-                store.add_line(conversation_id, line)
-                if said is not None:
-                    told.append(Told(said, _offered(said)))
-                    store.add_buttons(conversation_id, line.seq, told[-1].choices)
+            told = _add_lines(uow, conversation_id, lines)
             failed = outcome.status is Status.FAILED
             store.change(
                 conversation_id,
@@ -304,16 +299,19 @@ class Conversations:
             if outcome.wants_messages is not None:
                 opted_out_at = None if outcome.wants_messages else now
                 store.change(conversation_id, opted_out_at=opted_out_at)
-            if self._whatsapp is not None and current.reply_from is not None:
-                self._whatsapp.post(
-                    uow,
-                    replace(current, language=outcome.language),
-                    told,
-                    began_here=claim.incoming.kind is Kind.EVENT,
-                    media=claim.incoming.media,
-                )
+            if current.reply_from is not None:
+                self._post(uow, replace(current, language=outcome.language), claim, told)
             uow.commit()
         return True
+
+    def _post(
+        self, uow: UnitOfWork, conversation: Conversation, claim: Claim, told: list[Told]
+    ) -> None:
+        """Have it sent, where the channel is on."""
+        if self._whatsapp is None:
+            return
+        self._whatsapp.post(uow, conversation, told, began_here=claim.incoming.kind is Kind.EVENT)
+        self._whatsapp.remove_media(uow, conversation, claim.incoming.media)
 
     def _add(self, uow: UnitOfWork, new: NewConversation) -> Conversation:
         conversation_id = new_id("c")
@@ -369,6 +367,19 @@ def _numbered(
         )
         lines.append((line, said))
     return lines
+
+
+def _add_lines(
+    uow: UnitOfWork, conversation_id: str, lines: list[tuple[Line, Saying | None]]
+) -> list[Told]:
+    """Store the lines of a turn; what the bot said comes back with its buttons."""
+    told: list[Told] = []
+    for line, said in lines:
+        uow.conversations.add_line(conversation_id, line)
+        if said is not None:
+            told.append(Told(said, _offered(said)))
+            uow.conversations.add_buttons(conversation_id, line.seq, told[-1].choices)
+    return told
 
 
 def _offered(said: Saying) -> list[Choice]:

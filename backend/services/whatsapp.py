@@ -101,14 +101,8 @@ class WhatsAppReplies:
         told: Sequence[Told],
         *,
         began_here: bool,
-        media: Sequence[str] = (),
     ) -> None:
-        """Write the messages of a turn, and that its media are to go.
-
-        Args:
-            began_here: the turn answers nothing that the customer said.
-            media: as `Incoming.media`.
-        """
+        """Write the messages of a turn; `began_here`: it answers nothing the customer said."""
         to = uow.conversations.address(conversation.id)
         seen = uow.conversations.last_seen(conversation.id)
         if to is None or seen is None:
@@ -127,14 +121,19 @@ class WhatsAppReplies:
                 sender=conversation.reply_from,
                 is_unasked=unasked,
             )
+
+    def remove_media(
+        self, uow: UnitOfWork, conversation: Conversation, media: Sequence[str]
+    ) -> None:
+        """Have what a customer sent deleted at the provider; `media` as `Incoming.media`."""
         for medium in media:
             uow.notices.add(
                 channel=MEDIA_CHANNEL,
-                to=conversation.reply_from or to,  # who sent it need not be known for that
+                to=conversation.reply_from or "",  # who sent it need not be known for that
                 template="removal",
-                language=language,
+                language=conversation.language,
                 words=Words(None, medium),
-                now=now,
+                now=self._clock.now(),
             )
 
     def _pieces(self, language: str, told: Sequence[Told]) -> list[Words]:
