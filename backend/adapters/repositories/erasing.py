@@ -90,9 +90,7 @@ def _challenges(connection: Connection, _vault: Vault, person: Person) -> int:
 
 def _notices(connection: Connection, _vault: Vault, person: Person) -> int:
     # What was said on WhatsApp may have gone to another number than those on file.
-    theirs = or_(
-        notices.c.to_index.in_(person.contacts), notices.c.lane.in_(person.conversations)
-    )
+    theirs = or_(notices.c.to_index.in_(person.contacts), notices.c.lane.in_(person.conversations))
     return connection.execute(delete(notices).where(theirs)).rowcount
 
 
