@@ -34,6 +34,17 @@ _ENDING = re.compile(
     re.IGNORECASE,
 )
 WITHOUT_ANSWER = frozenset({"password_page", "document_upload"})
+# What people put before and behind a bare answer: "ok. Torino, grazie".
+_BEFORE_AN_ANSWER = re.compile(
+    r"^(?:\W*(?:ecco(?:lo|la|mi)?|allora|ok(?:ay)?|oke|certo|è|it'?s|here (?:you go|it is)|sure"
+    r"|well|ini|nih|baik)\b[\s,.:;!]*)+",
+    re.IGNORECASE,
+)
+_BEHIND_AN_ANSWER = re.compile(
+    r"(?:[\s,.!]+(?:grazie(?: mille)?|prego|thx|thanks|thank you|pls|please|ya|yah|kak|dong|deh|nih"
+    r"|terima kasih|makasih|trims))+\W*$",
+    re.IGNORECASE,
+)
 _FEW_LETTERS = 12
 """Around a number that is little else than that: "il codice è"."""
 _MOST_DIGITS_OF_A_CODE = 8
@@ -45,6 +56,12 @@ def new_ending(message: Message) -> str | None:
     """The last digits with which a number given before is corrected."""
     match = _ENDING.search(message.text)
     return match.group(1) if match else None
+
+
+def bare(text: str) -> str:
+    """The answer in *text* without the politeness around it; all of it where nothing is left."""
+    rest = _BEHIND_AN_ANSWER.sub("", _BEFORE_AN_ANSWER.sub("", text)).strip()
+    return rest if any(map(str.isalnum, rest)) else text
 
 
 def answers_of(
@@ -109,7 +126,7 @@ def _with_named(
 def _place_or_correction(message: Message, asking: str, found: dict[str, str]) -> dict[str, str]:
     """An address is whatever text comes, unless the text surely is about something else."""
     if not _is_of_the_task(message, asking):
-        return {asking: message.text}
+        return {asking: bare(message.text)}
     if message.intent == "correct_detail":
         return {slot: said for slot, said in found.items() if slot in STRICT}
     return {}
@@ -154,9 +171,10 @@ def _with_whole_name(message: Message, asking: str, found: dict[str, str]) -> di
     """A bare name is taken whole: the recogniser may have seen only half of it."""
     names = [e for e in message.entities if e.get("entity") in NAMES]
     rest = _without_other_entities(message)
-    bare = 0 < len(rest.split()) <= MOST_WORDS_OF_A_NAME and not any(c.isdigit() for c in rest)
-    begins_with_it = any(int(e.get("start") or 0) == 0 for e in names)
-    if bare and begins_with_it and not is_question(message.text):
+    is_bare = 0 < len(rest.split()) <= MOST_WORDS_OF_A_NAME and not any(map(str.isdigit, rest))
+    begin = len(message.text) - len(_BEFORE_AN_ANSWER.sub("", message.text))
+    begins_with_it = any(int(e.get("start") or 0) == begin for e in names)
+    if is_bare and begins_with_it and not is_question(message.text):
         others = {slot: value for slot, value in found.items() if slot not in NAMES}
         return {**others, asking: rest}
     return found
@@ -172,7 +190,7 @@ def _with_place(message: Message, asking: str, found: dict[str, str]) -> dict[st
     """To the recogniser a place may look like a name; it must not change the customer's."""
     others = {slot: value for slot, value in found.items() if slot not in NAMES}
     is_read_as_name = len(others) < len(found) and asking not in found
-    return {**others, asking: message.text} if is_read_as_name else found
+    return {**others, asking: bare(message.text)} if is_read_as_name else found
 
 
 def _without_other_entities(message: Message) -> str:
@@ -180,12 +198,14 @@ def _without_other_entities(message: Message) -> str:
     for entity in sorted(message.entities, key=lambda e: -int(e.get("start") or 0)):
         if entity.get("entity") not in NAMES and entity.get("end"):
             text = text[: int(entity.get("start") or 0)] + " " + text[int(entity["end"]) :]
-    return re.sub(r"\s+", " ", text).strip(" ,;.-")
+    return bare(re.sub(r"\s+", " ", text).strip(" ,;.-"))
 
 
 def whole_text(message: Message, asking: str) -> dict[str, str]:
     is_other = asking in TAKEN_WHOLE and _is_of_the_task(message, asking)
-    return {} if asking in WITHOUT_ANSWER or is_other else {asking: message.text}
+    if asking in WITHOUT_ANSWER or is_other:
+        return {}
+    return {asking: bare(message.text) if asking in FREE else message.text}
 
 
 def _is_mostly_a_number(message: Message) -> bool:

@@ -2,13 +2,14 @@
 
 Of an Indonesian name of several words the last is the last name and the rest the first; people with
 one name have no family name. "bin Umar" and what follows it say whose child somebody is, as a last
-name does. Who says which part is which is right. A street is nobody.
+name does. Who says which part is which is right. A street is nobody, and who is an
+S.r.l. is a company.
 """
 
 from functools import partial
 from typing import List, Optional, Sequence, Tuple
 
-_FIRST, _LAST = "first_name", "last_name"
+_FIRST, _LAST, _COMPANY = "first_name", "last_name", "company_name"
 _CHILD_OF = frozenset({"bin", "binti", "bte", "br", "br."})
 _PARTICLES = frozenset("van von de di da dos del dal al el lo la ben".split())
 _GENITIVES = frozenset({"'s", "’s"})
@@ -16,6 +17,7 @@ _TITLES = frozenset(
     "mr mrs ms miss sir dr dott dott.ssa prof prof.ssa avv ing rag arch geom rev drs dra ir"
     " sig sig.ra sig.na signor signora bapak pak ibu bu hj kak mas mbak".split()
 )
+_LEGAL_FORMS = frozenset("srl srls spa snc sas sapa tbk".split())
 _STREETS = frozenset("via viale piazza corso largo vicolo jalan jl gang".split())
 # What a speaker calls the part of the name that stands beside it.
 _CALLED = {
@@ -35,7 +37,9 @@ def settled(words: Sequence[str], runs: List[Run], language: str) -> List[Run]:
         begin = block[0][0]
         if _is_name(block[0]) and _STREETS & set(_lower(words[max(0, begin - 1) : begin + 1])):
             continue
-        if child_of and child_of[0] > begin:
+        if _is_name(block[0]) and _has_legal_form(words, block[-1][1]):
+            result.append((begin, block[-1][1] + 1, _COMPANY))
+        elif child_of and child_of[0] > begin:
             result += _split(block, child_of[0])
         elif language == "id":
             result += _indonesian(words, block)
@@ -53,10 +57,10 @@ def _indonesian(words: Sequence[str], block: List[Run]) -> List[Run]:
         return [(first, last, called)]
     if kinds == [_LAST] and first == last and not _CALLED.keys() & set(_lower(words)):
         return [(first, last, _FIRST)]
-    if kinds == [_FIRST, _LAST]:
+    if kinds[0] == _FIRST and len(kinds) > 1:
         surname = block[1]
-        keeps = words[surname[0]].lower() in _PARTICLES
-        return _split(block, surname[0] if keeps else surname[1])
+        keeps = len(kinds) == 2 and words[surname[0]].lower() in _PARTICLES  # noqa: PLR2004 - first, last
+        return _split(block, surname[0] if keeps else last)
     return block
 
 
@@ -98,6 +102,11 @@ def _touch(words: Sequence[str], before: Run, after: Run) -> bool:
 
 def _split(block: List[Run], at: int) -> List[Run]:
     return [(block[0][0], at - 1, _FIRST), (at, block[-1][1], _LAST)]
+
+
+def _has_legal_form(words: Sequence[str], last: int) -> bool:
+    """Whether the word behind makes a company of a name."""
+    return any(word.lower().replace(".", "") in _LEGAL_FORMS for word in words[last + 1 : last + 2])
 
 
 def _is_name(run: Run) -> bool:

@@ -7,6 +7,7 @@ from engine.nlu.name_rules import settled
 
 Run = Tuple[int, int, str]
 FIRST, LAST, PLACE = "first_name", "last_name", "place_of_birth"
+COMPANY = "company_name"
 
 
 def named(text: str, runs: List[Run], language: str = "id") -> List[Tuple[str, str]]:
@@ -80,3 +81,14 @@ def test_the_word_for_the_next_part_ends_a_name() -> None:
 def test_a_street_is_nobody() -> None:
     assert named("via Dante Alighieri", [(1, 1, FIRST), (2, 2, LAST)], "it") == []
     assert named("jl. Sudirman", [(1, 1, LAST)]) == []
+
+
+def test_a_legal_form_makes_a_company_of_a_name() -> None:
+    runs = [(0, 0, FIRST), (1, 1, LAST)]
+    assert named("Officine Brambilla srl", runs, "it") == [("Officine Brambilla srl", COMPANY)]
+    assert named("Sinar Abadi Tbk.", runs) == [("Sinar Abadi Tbk.", COMPANY)]
+
+
+def test_a_name_in_many_pieces_has_one_last_name() -> None:
+    runs = [(0, 0, FIRST), (1, 1, LAST), (2, 2, FIRST)]
+    assert named("Agus Wijaya Kusuma", runs) == [("Agus Wijaya", FIRST), ("Kusuma", LAST)]
