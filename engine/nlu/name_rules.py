@@ -59,7 +59,7 @@ def _indonesian(words: Sequence[str], block: List[Run]) -> List[Run]:
         return [(first, last, _FIRST)]
     if kinds[0] == _FIRST and len(kinds) > 1:
         surname = block[1]
-        keeps = len(kinds) == 2 and words[surname[0]].lower() in _PARTICLES  # noqa: PLR2004 - first, last
+        keeps = len(kinds) == 2 and words[surname[0]].lower() in _PARTICLES
         return _split(block, surname[0] if keeps else last)
     return block
 
