@@ -67,15 +67,14 @@ class Walk:
 
     def code(self) -> str:
         """The newest code that arrived at any of the contacts."""
-        newest = max(
-            (
-                message
-                for contact in self.contacts
-                for message in self.talk.sent_to(contact)
-                if re.search(r"\b\d{6}\b", message["body"])
-            ),
-            key=lambda message: str(message["created_at"]),
-        )
+        sent = [
+            message
+            for contact in self.contacts
+            for message in self.talk.sent_to(contact)
+            if re.search(r"\b\d{6}\b", message["body"])
+        ]
+        assert sent, f"no code came to {self.contacts}"
+        newest = max(sent, key=lambda message: str(message["created_at"]))
         found = re.search(r"\b\d{6}\b", newest["body"])
         assert found
         return found.group()
