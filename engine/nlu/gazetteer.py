@@ -3,7 +3,7 @@
 "Rosa" is a name and a colour, "Sole" a town and the sun: what a word is, the sentence decides.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Dict, FrozenSet, Iterable, Iterator, List, Tuple
 
@@ -33,6 +33,7 @@ def values(entity: str, language: str) -> Tuple[str, ...]:
     return tuple(sorted(found))
 
 
+@lru_cache(maxsize=100_000)
 def kinds_of(word: str) -> Tuple[str, ...]:
     """Of which kinds of value this word, in small letters, may be a part; of "anna-lena" so are both."""
     parts = word.split("-")
