@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,13 +22,15 @@ GIULIA, BUDI = "+393201234519", "+6281234567890"
 GATEWAY = Texts.load(Path(ROOT) / "texts" / "gateway.yml")
 PROFILES = ["Persona", "Professionista", "Azienda"]
 
+_telephones = itertools.count(10)
+
 type Phone = Callable[..., WhatsAppTalk]
 
 
 @pytest.fixture(name="giulia")
 def _giulia(phone: Phone) -> WhatsAppTalk:
     """She has been asked for the first thing of her registration."""
-    talk = phone("it", GIULIA)
+    talk = phone("it", f"+3932012346{next(_telephones)}")
     reply = talk.says(REGISTER[0].opening)
     assert (reply.asking, reply.titles) == ("profile", PROFILES), reply
     return talk
@@ -93,22 +96,21 @@ def test_a_button_of_an_earlier_question_brings_the_choices_of_now(giulia: Whats
 
 def test_a_message_delivered_three_times_is_answered_once(giulia: WhatsAppTalk) -> None:
     giulia.presses("Persona")
-    before = len(giulia.twilio.sent(GIULIA))
+    before = len(giulia.twilio.sent(giulia.sender))
     webhook = giulia.message("Giulia Bianchi")
     with ThreadPoolExecutor(2) as twice:
-        statuses = list(twice.map(lambda _: webhook.to(giulia.http.post), range(2)))
+        list(twice.map(giulia.delivers, [webhook] * 2))
     giulia.settles()
-    statuses.append(webhook.to(giulia.http.post))
+    giulia.delivers(webhook)
     giulia.settles()
 
-    assert statuses == [204] * 3
-    assert len(giulia.twilio.sent(GIULIA)) == before + 1
+    assert len(giulia.twilio.sent(giulia.sender)) == before + 1
     assert giulia.state()["asking"] == "contact"
 
 
 def test_messages_sent_at_once_are_answered_in_their_order(giulia: WhatsAppTalk) -> None:
     for words in ("Persona", "Giulia Bianchi", "giulia.bianchi@example.it"):
-        assert giulia.message(words).to(giulia.http.post) == 204
+        giulia.delivers(giulia.message(words))
     giulia.settles()
 
     assert giulia.state()["asking"] == "consent"
