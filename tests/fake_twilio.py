@@ -26,6 +26,7 @@ ACCOUNT = "AC" + "a" * 32
 TOKEN = "the-auth-token-of-the-tests-0001"
 ITALY, INDONESIA = "+390612345678", "+622112345678"
 ANNA, BUDI = "+393331234567", "+6281234567890"
+TEMPLATES = {name: f"HX{number:032x}" for number, name in enumerate(("it", "id", "en"), 900)}
 
 type Post = Callable[..., Any]
 

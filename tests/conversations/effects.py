@@ -68,7 +68,8 @@ def staff_command(house: Stack, *words: str) -> subprocess.CompletedProcess[str]
     """Run `sportello requests …` as the support team does."""
     return subprocess.run(
         [str(PYTHON), "-m", "tools.cli", "requests", *words],
-        cwd=ROOT, env=environment(house.settings), capture_output=True, text=True, check=False,
+        cwd=ROOT, env={**environment(house.settings), **house.extra},
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
 
 

@@ -61,9 +61,14 @@ class Visitors:
             walk.until(until)
         return walk
 
-    def walks(self, case: Case, answers: Mapping[str, Answer] | None = None) -> Walk:
-        """The customer of *case* in a new conversation."""
-        talk = Talk(self._base, case.market, case.language)
+    def walks(
+        self,
+        case: Case,
+        answers: Mapping[str, Answer] | None = None,
+        talk: Talk | None = None,
+    ) -> Walk:
+        """The customer of *case* in a new conversation, or in *talk*."""
+        talk = talk or Talk(self._base, case.market, case.language)
         contacts = (*CONTACTS[case.who], *case.extra_contacts)
         known: dict[str, Answer] = {"contact_choice": first_button, **(answers or {})}
         return Walk(talk, {**known, **case.answers}, contacts)

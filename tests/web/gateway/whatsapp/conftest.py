@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select
 
 from backend.adapters.tables.conversations import inbound
-from backend.adapters.tables.notices import notices
 from backend.core.conversation import Line
+from tests import settled
 from tests.fake_twilio import (
     ACCOUNT,
     ANNA,
     INDONESIA,
     ITALY,
+    TEMPLATES,
     TOKEN,
     FakeTwilio,
     Webhook,
@@ -27,7 +28,6 @@ from tests.fake_twilio import (
 from tests.web.whole_app import WholeApp
 
 BASE = "https://desk.example.com"
-TEMPLATES = {name: f"HX{number:032x}" for number, name in enumerate(("it", "id", "en"), 900)}
 
 ON = {
     "sender_whatsapp": "twilio",
@@ -60,24 +60,11 @@ class WhatsAppHouse(WholeApp):
 
     async def _until_done(self) -> None:
         async with asyncio.timeout(10):
-            while self.open_messages() or self.due():  # noqa: ASYNC110 - nothing tells of the end
+            while not settled.is_settled(self.backend):  # noqa: ASYNC110 - nothing tells of the end
                 await asyncio.sleep(0.005)
 
-    def due(self) -> list[Any]:
-        """What could leave now: nothing before it in its conversation waits for later."""
-        now = self.backend.clock.now()
-        found: dict[Any, Any] = {}
-        for row in self.outbox():
-            if row.due_at is not None:
-                found.setdefault(row.lane or row.id, row)
-        return [row for row in found.values() if row.status == "sending" or row.due_at <= now]
-
     def outbox(self, channel: str | None = None) -> list[Any]:
-        query = select(notices).order_by(notices.c.seq)
-        if channel is not None:
-            query = query.where(notices.c.channel == channel)
-        with self.backend.uow(read_only=True) as uow:
-            return list(uow.connection.execute(query))
+        return settled.outbox(self.backend, channel)
 
     def later(self, **much: float) -> None:
         """Let time pass, and what is due then be done."""
@@ -91,7 +78,7 @@ class WhatsAppHouse(WholeApp):
         self.settle()
 
     def open_messages(self) -> int:
-        return len([row for row in self.inbound_rows() if row.status in {"queued", "running"}])
+        return settled.open_messages(self.backend)
 
     def inbound_rows(self) -> list[Any]:
         with self.backend.uow(read_only=True) as uow:
