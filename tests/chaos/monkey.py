@@ -12,7 +12,7 @@ from tests.chaos.house import House
 
 _EVERY = 5.0
 _DOWN = 3.0
-_REST_FOR_ENGINE = 25.0
+_REST_FOR_ENGINE = 60.0
 """It takes longest to start; killed oftener it would only ever be starting."""
 DATABASE = "database"
 
