@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import signal
 import sys
 import tempfile
 import threading
@@ -59,6 +60,7 @@ class Run:
     began: float = field(default_factory=monotonic)
 
     def __post_init__(self) -> None:
+        self.stopping = threading.Event()
         self.courier = Courier(self.house.base, self.chance)
         self.house.twilio.courier = self.courier
         self.monkey = Monkey(self.house, self.chance, self.every)
@@ -75,13 +77,17 @@ class Run:
                     self.house.twilio.webhooks, self.courier,
                 ),
                 self.house.backend, self.house.twilio, Chance(self.chance.random()),
+                self.stopping,
             )
             for customer in customers
         ]  # fmt: skip
         self.monkey.start()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for visit in pool.map(_goes, self.visits):
-                console.print(_line(visit), markup=False)
+            try:
+                for visit in pool.map(_goes, self.visits):
+                    console.print(_line(visit), markup=False)
+            finally:
+                self.stopping.set()
         self.monkey.stop()
         self.house.twilio.is_calm = True
         self.house.wait_until_ready()
@@ -181,13 +187,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--number", type=int, default=200, help="of conversations")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10_000))
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--every", type=float, default=5.0, help="mean seconds between two blows")
+    parser.add_argument("--every", type=float, default=8.0, help="mean seconds between two blows")
     parser.add_argument("--keep", type=Path, help="a folder for database and logs")
     return parser.parse_args()
 
 
 def main() -> int:
     """Run, print, and say by the status whether anything was found."""
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     chosen = _arguments()
     console.print(f"seed {chosen.seed}, {chosen.database}")
     if chosen.database == "postgres":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -89,6 +90,14 @@ class House:
             process.wait()
         except ProcessLookupError:
             process.wait()
+
+    def is_up(self, replica: str) -> bool:
+        """Whether it takes connections."""
+        try:
+            socket.create_connection(("127.0.0.1", self.ports[replica]), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def revive(self) -> list[str]:
         """Start again what ended by itself; its names."""

@@ -241,6 +241,6 @@ def line_of(
     return kind(backend, base, customer)
 
 
-def pause(chance: Chance) -> float:
+def pause(chance: Chance, *, after_apology: bool) -> float:
     """Between reading and writing: so that nobody writes faster than the desk listens."""
-    return chance.uniform(1.5, 3.0)
+    return chance.uniform(5.0, 12.0) if after_apology else chance.uniform(1.5, 3.0)

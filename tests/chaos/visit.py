@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -43,6 +44,8 @@ class Visit:
     backend: Backend
     twilio: ChaoticTwilio
     chance: Chance
+    stopping: Event
+    """Set when the run is broken off."""
     problem: str = ""
     turns: int = 0
     _begun: int = 0
@@ -53,7 +56,7 @@ class Visit:
         try:
             while not self._is_over_now():
                 self.turns += 1
-                self.line.listens(pause(self.chance))
+                self.line.listens(pause(self.chance, after_apology=self._got_apology()))
                 self._goes_on()
         except Stuck as failure:
             self.problem = f"{failure}, at {self._asking()}"
@@ -77,6 +80,8 @@ class Visit:
             is_answered = self.line.is_through() and not self._reads(self._open_rows)
             if is_answered and (waited > _PATIENCE or not self._reads(self._on_the_way)):
                 return
+            if self.stopping.is_set():
+                raise Stuck("broken off")
             if waited > _ANSWERED_WITHIN:
                 raise Stuck(f"no answer within {_ANSWERED_WITHIN:.0f} s")
 
