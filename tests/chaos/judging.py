@@ -86,8 +86,11 @@ def _nothing_in_the_outbox_is_open(evidence: Evidence) -> Iterator[str]:
         is_told = each.status == "dead" and each.reason
         if each.status not in _SETTLED and not is_told:
             yield f"outbox row {each.seq} is {each.status} ({each.reason})"
-        if each.status == "sent" and not _taken(evidence, each):
+        taken = _taken(evidence, each)
+        if each.status == "sent" and not taken:
             yield f"outbox row {each.seq} is sent, and Twilio never took it"
+        if each.status == "sent" and taken and all(one.failed_later for one in taken):
+            yield f"outbox row {each.seq} is sent, and none of it was delivered"
 
 
 def _answers_left_in_order(evidence: Evidence) -> Iterator[str]:

@@ -115,6 +115,12 @@ def test_an_answer_may_leave_again_where_nobody_knew_or_it_did_not_arrive() -> N
         assert judged(attempts={**GOOD.attempts, "n2": attempts}) == []
 
 
+def test_an_answer_that_never_arrived_has_to_leave_again() -> None:
+    undelivered = (Attempt(2, "n2", Fate.TOLD, failed_later=True),)
+    found = judged(attempts={**GOOD.attempts, "n2": undelivered})
+    assert found == ["outbox row 2 is sent, and none of it was delivered"]
+
+
 def test_a_code_that_was_given_up_need_not_have_left() -> None:
     given_up = (replace(CODE, status="dead", reason="outcome_unknown"),)
     without = {name: each for name, each in GOOD.attempts.items() if name != "code"}

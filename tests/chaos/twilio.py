@@ -117,6 +117,7 @@ class ChaoticTwilio(FakeTwilio):
         if not self.is_calm and self._chance.random() < _FAILS_LATER:
             attempt.failed_later = True
             self.tally["taken, then told as undelivered"] += 1
+            self.courier.takes(self.callback(message, "sent"), "status")
             self.courier.takes(self.callback(message, "undelivered", 63012), "status")
             return
         for status in ("sent", "delivered", "read"):
