@@ -177,7 +177,7 @@ def _table(run: Run) -> Table:
     for reason in sorted({str(one.reason) for one in outgoing if one.status == "dead"}):
         times = sum(one.status == "dead" and str(one.reason) == reason for one in outgoing)
         table.add_row(f"given up: {reason}", str(times))
-    table.add_row("taken by Twilio twice, with a reason", str(sum(map(repeats, run.evidence))))
+    table.add_row("taken by Twilio more than once", str(sum(map(repeats, run.evidence))))
     table.add_row("violations", str(len(run.found)))
     return table
 

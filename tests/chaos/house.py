@@ -163,16 +163,23 @@ def opened_house(folder: Path, chance: Chance, *, postgresql: bool) -> Iterator[
             public_base_url=base,
             **_twilio_settings(twilio),
         )
-        subprocess.run([str(ENGINE_PYTHON), "-m", "engine.train"], cwd=ROOT, check=True)
         database.prepare(settings)
         backend = build(settings)
         stack.callback(backend.close)
-        house = House(folder, settings, ports, twilio, backend)
-        stack.callback(_end_all, house)
-        for name in ports:
+        yield stack.enter_context(_started(House(folder, settings, ports, twilio, backend)))
+
+
+@contextmanager
+def _started(house: House) -> Iterator[House]:
+    subprocess.run([str(ENGINE_PYTHON), "-m", "engine.train"], cwd=ROOT, check=True)
+    try:
+        for name in house.ports:
             house.spawn(name)
         house.wait_until_ready()
         yield house
+    finally:
+        for replica in list(house.processes):
+            house.end(replica, signal.SIGTERM)
 
 
 def _replicas(each: int) -> list[str]:
@@ -220,8 +227,3 @@ def _more_environment(settings: Settings) -> dict[str, str]:
 
 def _pairs(values: Mapping[str, str]) -> str:
     return ",".join(f"{name}={value}" for name, value in values.items())
-
-
-def _end_all(house: House) -> None:
-    for replica in list(house.processes):
-        house.end(replica, signal.SIGTERM)
