@@ -10,7 +10,7 @@ ENGINE_PY := engine/.venv/bin/python
 CODE := actions backend tools web tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run vectors test test-services test-engine test-app train lint format types imports check nlu demo-day whatsapp-sandbox bench clean
+.PHONY: help setup run vectors test test-services test-engine test-app test-whatsapp train lint format types imports check nlu demo-day chaos whatsapp-sandbox bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -59,7 +59,10 @@ test-engine: engine/.venv/.synced
 	@cd tests/engine && ../../$(ENGINE_PY) -m pytest -q
 
 test-app:
-	@$(PY) -m pytest -q -m "not services"
+	@$(PY) -m pytest -q -m "not services and not whatsapp"
+
+test-whatsapp: setup train  ## Whole conversations over WhatsApp, with a fake Twilio
+	@$(PY) -m pytest -q -m whatsapp
 
 test-services: setup train  ## The part that needs PostgreSQL, Redis and a broker
 	@SPORTELLO_REQUIRE_SERVICES=1 $(PY) -m pytest -q -m services
@@ -82,6 +85,9 @@ nlu: engine/.venv/.synced  ## Held-out scores, beside Rasa's default pipeline on
 
 demo-day: setup train  ## Twenty demo customers go through all services; prints what each got. NOISE=7: in a hurry
 	@$(PY) -m tests.demo_day $(if $(NOISE),--noise $(NOISE))
+
+chaos: setup train  ## 200 conversations while processes die and Twilio fails. N=20 SEED=7 DATABASE=postgres
+	@$(PY) -m tests.chaos $(if $(N),--number $(N)) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
 whatsapp-sandbox: .venv/.synced  ## How to connect Twilio's WhatsApp sandbox, with your settings filled in
 	@$(PY) -m tools.whatsapp_sandbox

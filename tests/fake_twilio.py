@@ -188,6 +188,9 @@ class FakeTwilio:
             **failure,
         )
 
+    def before_breaking_off(self) -> None:
+        """Called when nothing is going to be answered, while the other side still waits."""
+
     # The API ------------------------------------------------------------------------------------
 
     def answer(
@@ -347,6 +350,7 @@ def _handler(twilio: FakeTwilio) -> type[BaseHTTPRequestHandler]:
             if self.headers.get("Authorization") != f"Basic {expected}":
                 status, told = refused(401, 20003)
             if told is None:
+                twilio.before_breaking_off()
                 self.close_connection = True
                 return
             body = b"" if status == 204 else json.dumps(told).encode()

@@ -15,6 +15,9 @@ ATTEMPTS: Final = 12
 WINDOW_CLOSED: Final = "window_closed"
 """The reason of a refusal that ends when the customer writes again."""
 
+OUTCOME_UNKNOWN: Final = "outcome_unknown"
+"""The reason where the provider had a message in hand and nobody knows whether it took it."""
+
 _FIRST_WAIT: Final = timedelta(seconds=2)
 _LONGEST_WAIT: Final = timedelta(minutes=10)
 

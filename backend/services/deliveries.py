@@ -28,6 +28,7 @@ from backend.unit_of_work import UnitOfWorkFactory
 _STEPS: Final = ("queued", "accepted", "sending", "sent", "delivered", "read")
 _FAILURES: Final = frozenset({"failed", "undelivered"})
 _ARRIVED: Final = frozenset({"delivered", "read"})
+_UNDER_WAY: Final = frozenset({Status.PENDING, Status.SENDING})
 _LISTED: Final = 200
 
 _log = structlog.get_logger(__name__)
@@ -117,8 +118,11 @@ class Deliveries:
 
 
 def _is_news(standing: Standing, provider_id: str, delivery: str) -> bool:
-    if standing.provider_id not in {None, provider_id}:
+    is_another = standing.provider_id not in {None, provider_id}
+    if is_another and standing.status not in _UNDER_WAY:
         return False  # of an attempt that was followed by another
+    if not is_another and _has_failed(standing):
+        return False
     if standing.delivery in _FAILURES or standing.delivery in _ARRIVED - {"delivered"}:
         return False
     if delivery in _FAILURES:
@@ -128,13 +132,18 @@ def _is_news(standing: Standing, provider_id: str, delivery: str) -> bool:
     return standing.delivery is None or _STEPS.index(delivery) > _STEPS.index(standing.delivery)
 
 
+def _has_failed(standing: Standing) -> bool:
+    """Whether the attempt of that name is over, and the next one on its way."""
+    is_told_of = standing.provider_id is not None and standing.delivery is None
+    return is_told_of and standing.status in _UNDER_WAY
+
+
 def _from_the_start(status: Status) -> dict[str, Any]:
-    """As it was before it was first sent."""
+    """As it was before it was first sent, but for the name that the provider gave it then."""
     return {
         "status": status,
         "claim": None,
         "handed_over_at": None,
         "settled_at": None,
-        "provider_id": None,
         "delivery": None,
     }

@@ -6,7 +6,8 @@ sends what was written, outside any transaction, from any number of processes:
     claimed (short lease) → handed over (long lease) → sent | tried again | given up
 
 A process may be killed anywhere. Before hand-over the message is taken up again when the short
-lease ends. After it nobody knows whether the provider got the message. A message that runs out
+lease ends. After it nobody knows whether the provider got the message, nor when the provider breaks
+off instead of answering. A message that runs out
 (a code) is then given up: a second SMS with a code that was perhaps typed already only confuses,
 and the customer can ask for another. Any other is sent again, unless the provider has told of it
 meanwhile: better twice than never, and an e-mail keeps its Message-ID, by which a mailbox can tell.
@@ -28,6 +29,7 @@ import structlog
 from backend.core.errors import Fact, Rejected, SportelloError, Unavailable
 from backend.core.notices import (
     ATTEMPTS,
+    OUTCOME_UNKNOWN,
     WINDOW_CLOSED,
     Claimed,
     ListedNotice,
@@ -220,6 +222,8 @@ class Notices:
                 return self._put_aside(notice)
             return self._settle(notice, Status.DEAD, reason=refusal.reason, told=refusal)
         except Unavailable as failure:
+            if notice.valid_until and failure.facts.get("outcome") == OUTCOME_UNKNOWN:
+                return self._settle(notice, Status.DEAD, reason=OUTCOME_UNKNOWN, told=failure)
             return self._try_again(notice, failure.reason, told=failure)
         except Exception as bug:  # noqa: BLE001 - the edge: one message must not stop the others
             # The type alone: what a library puts into its text may be the message itself.
@@ -287,7 +291,7 @@ class Notices:
 
 def _why_hopeless(notice: Claimed) -> str | None:
     if notice.handed_over_at is not None and notice.valid_until is not None:
-        return "outcome_unknown"
+        return OUTCOME_UNKNOWN
     return "attempts_used" if notice.attempts > ATTEMPTS else None
 
 

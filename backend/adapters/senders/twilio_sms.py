@@ -12,6 +12,7 @@ from twilio.rest import Client
 
 from backend.adapters.senders.twilio_api import TIMEOUT, TwilioHttp, refusal
 from backend.core.errors import Unavailable
+from backend.core.notices import OUTCOME_UNKNOWN
 from backend.ports import OutgoingMessage, Receipt
 
 VALIDITY_MARGIN: Final = timedelta(seconds=10)
@@ -45,7 +46,7 @@ class TwilioSmsSender:
         """Hand the SMS over; the receipt is Twilio's message SID.
 
         Raises:
-            Unavailable: Twilio may take it later.
+            Unavailable: Twilio may take it later; `outcome` says so where it may have it already.
             Rejected: Twilio never will.
         """
         optional: dict[str, Any] = dict(self._origin)
@@ -56,8 +57,10 @@ class TwilioSmsSender:
             taken = self._client.messages.create(to=message.to, body=message.body, **optional)
         except (TwilioRestException, TwilioServiceException) as failure:
             raise refusal("sms", failure.status, failure.code) from None
-        except httpx.HTTPError:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise Unavailable("sms_unreachable") from None
+        except httpx.HTTPError:
+            raise Unavailable("sms_unreachable", outcome=OUTCOME_UNKNOWN) from None
         except ValueError:
             raise Unavailable("sms_answer_unreadable") from None
         if taken.status in {"failed", "undelivered"}:

@@ -15,6 +15,7 @@ import pytest
 from backend.adapters.senders.twilio_api import TwilioHttp
 from backend.adapters.senders.twilio_sms import TwilioSmsSender
 from backend.core.errors import Rejected, SportelloError, Unavailable
+from backend.core.notices import OUTCOME_UNKNOWN
 from backend.ports import OutgoingMessage
 from tests.backend.senders.conftest import MOBILE, FakeApi, free_port, silent_server
 from tests.prism import mock
@@ -224,10 +225,13 @@ def test_no_answer_in_time_may_pass(sms: OutgoingMessage) -> None:
         failure = refusal(f"http://127.0.0.1:{port}", sms, timeout=0.2)
     assert isinstance(failure, Unavailable)
     assert failure.reason == "sms_unreachable"
+    assert failure.facts == {"outcome": OUTCOME_UNKNOWN}
 
 
-def test_nobody_listening_may_pass(sms: OutgoingMessage) -> None:
-    assert isinstance(refusal(f"http://127.0.0.1:{free_port()}", sms), Unavailable)
+def test_nobody_listening_may_pass_and_surely_took_nothing(sms: OutgoingMessage) -> None:
+    failure = refusal(f"http://127.0.0.1:{free_port()}", sms)
+    assert isinstance(failure, Unavailable)
+    assert failure.facts == {}
 
 
 # The transport ----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from backend.adapters.tables.notices import notices as table
 from backend.core.errors import Fact, Rejected, Unavailable
-from backend.core.notices import ATTEMPTS, Status, wait_before_next
+from backend.core.notices import ATTEMPTS, OUTCOME_UNKNOWN, Status, wait_before_next
 from tests.backend.services.outbox import CODE, CODE_LIFE, MAILBOX, MOBILE, PRODUCT, Outbox
 
 # Posting ----------------------------------------------------------------------------------------
@@ -145,6 +145,26 @@ def test_a_failure_that_may_pass_is_tried_again_after_a_wait(outbox: Outbox) -> 
     outbox.clock.forward(2)
     assert outbox.notices.deliver_due() == 1
     assert outbox.row(posted)["attempts"] == 2
+
+
+def test_a_code_that_the_provider_may_have_taken_is_not_sent_twice(outbox: Outbox) -> None:
+    posted = outbox.post_code()
+    outbox.sms.failure = Unavailable("sms_unreachable", outcome=OUTCOME_UNKNOWN)
+    outbox.notices.deliver_due()
+    outbox.sms.failure = None
+    outbox.clock.forward(60)
+    assert outbox.notices.deliver_due() == 0
+    row = outbox.row(posted)
+    assert (row["status"], row["reason"]) == (Status.DEAD, OUTCOME_UNKNOWN)
+
+
+def test_another_message_that_the_provider_may_have_taken_is_tried_again(outbox: Outbox) -> None:
+    outbox.post_welcome()
+    outbox.email.failure = Unavailable("email_unreachable", outcome=OUTCOME_UNKNOWN)
+    outbox.notices.deliver_due()
+    outbox.email.failure = None
+    outbox.clock.forward(60)
+    assert outbox.notices.deliver_due() == 1
 
 
 def test_a_refusal_for_good_is_not_tried_again(outbox: Outbox) -> None:

@@ -262,6 +262,34 @@ def test_only_what_was_given_up_can_be_sent_again(line: Line) -> None:
     assert line.provider.bodies == ["uno", "uno"]
 
 
+@pytest.mark.parametrize("late", ["sent", "failed"])
+def test_what_is_told_late_of_an_attempt_that_failed_is_no_news(line: Line, late: str) -> None:
+    notice = sent(line)
+    assert line.deliveries.note(notice, "SM1", "failed", 63018)
+    assert not line.deliveries.note(notice, "SM1", late, 63018)
+    line.later(minutes=1)
+    assert line.notices.deliver_due() == 1
+    assert line.provider.bodies == ["uno", "uno"]
+    assert line.deliveries.note(notice, "SM2", "delivered", None)
+
+
+def test_a_failure_told_twice_does_not_take_the_next_attempt_from_its_worker(line: Line) -> None:
+    notice = sent(line)
+    line.deliveries.note(notice, "SM1", "failed", 63018)
+    line.later(minutes=1)
+    now = line.clock.now()
+    with line.uow() as uow:
+        claimed = uow.notices.claim(now, timedelta(seconds=10), {"whatsapp"})
+        assert claimed is not None
+        assert uow.notices.hand_over(claimed, now, timedelta(minutes=2))
+        uow.commit()
+    assert not line.deliveries.note(notice, "SM1", "failed", 63018)
+    assert line.deliveries.note(notice, "SM2", "sent", None)
+    line.later(minutes=3)
+    assert line.notices.deliver_due() == 1
+    assert line.provider.bodies == ["uno"]
+
+
 def test_a_failure_that_never_passes_is_given_up(line: Line) -> None:
     notice = sent(line)
     for attempt in range(1, 13):

@@ -82,3 +82,9 @@ def _whatsapp_on(twilio: FakeTwilio) -> dict[str, str]:
         "SPORTELLO_WHATSAPP_NUMBERS": pairs(NUMBERS),
         "SPORTELLO_WHATSAPP_TEMPLATES": pairs(TEMPLATES),
     }
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/conversations/whatsapp" in str(item.path):
+            item.add_marker(pytest.mark.whatsapp)
