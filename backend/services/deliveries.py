@@ -7,6 +7,7 @@ read cannot fail any more.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
@@ -30,6 +31,14 @@ _FAILURES: Final = frozenset({"failed", "undelivered"})
 _ARRIVED: Final = frozenset({"delivered", "read"})
 _UNDER_WAY: Final = frozenset({Status.PENDING, Status.SENDING})
 _LISTED: Final = 200
+_FROM_THE_START: Final[Mapping[str, Any]] = {
+    "status": Status.PENDING,
+    "claim": None,
+    "handed_over_at": None,
+    "settled_at": None,
+    "delivery": None,
+}
+"""As a message was before it was first sent, but for the name that the provider gave it then."""
 
 _log = structlog.get_logger(__name__)
 
@@ -94,7 +103,7 @@ class Deliveries:
                 raise NoticeUnknown
             if standing.status is not Status.DEAD or not standing.has_words:
                 raise NotResendable
-            again = _from_the_start(Status.PENDING) | {"attempts": 0, "reason": None}
+            again = {**_FROM_THE_START, "attempts": 0, "reason": None}
             uow.notices.note(notice_id, due_at=self._clock.now(), **again)
             uow.commit()
 
@@ -103,11 +112,11 @@ class Deliveries:
         if code == WINDOW_CLOSED_CODE and standing.has_words:
             # The channel's gate puts it aside, and asks the customer to write.
             again = {"due_at": self._clock.now(), "reason": WINDOW_CLOSED}
-            return told | _from_the_start(Status.PENDING) | again
+            return {**told, **_FROM_THE_START, **again}
         if code in PASSING and standing.has_words and standing.attempts < ATTEMPTS:
             wait = wait_before_next(standing.attempts, secrets.randbelow(1000) / 1000)
             again = {"due_at": self._clock.now() + wait, "reason": "not_delivered"}
-            return told | _from_the_start(Status.PENDING) | again
+            return {**told, **_FROM_THE_START, **again}
         return told | {
             "status": Status.DEAD,
             "due_at": None,
@@ -136,14 +145,3 @@ def _has_failed(standing: Standing) -> bool:
     """Whether the attempt of that name is over, and the next one on its way."""
     is_told_of = standing.provider_id is not None and standing.delivery is None
     return is_told_of and standing.status in _UNDER_WAY
-
-
-def _from_the_start(status: Status) -> dict[str, Any]:
-    """As it was before it was first sent, but for the name that the provider gave it then."""
-    return {
-        "status": status,
-        "claim": None,
-        "handed_over_at": None,
-        "settled_at": None,
-        "delivery": None,
-    }

@@ -10,7 +10,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -37,37 +37,29 @@ class Polling:
 
     async def send(self, request: Request, client: str) -> Response:
         """Take the frames after the hello, and answer each."""
-        try:
-            hello, frames = await _read(request)
-            conversation = await self._conversation_of(request, hello)
-            inflow = Inflow(self._gateway, self._limits, conversation, client)
-            answers = []
-            for raw in frames:
-                if inflow.is_flooding():
-                    return self._put_off()
-                answers.append(await inflow.take(raw))
-        except ValidationError:
-            return _refused("malformed", 400)
-        except _TooLargeError:
-            return _refused("too_large", 413)
-        except NotFound:
-            return _refused("no_session", 401)
-        return _lines([answer for answer in answers if answer is not None])
+        return await _refusing(self._send(request, client))
 
     async def poll(self, request: Request) -> Response:
         """Say what is new since the hello's cursor, as soon as there is something."""
-        try:
-            hello, _ = await _read(request)
-            conversation = await self._conversation_of(request, hello)
-            if self._limits.frames.wait_for(conversation.id) or self._is_full(conversation):
+        return await _refusing(self._poll(request))
+
+    async def _send(self, request: Request, client: str) -> Response:
+        hello, frames = await _read(request)
+        conversation = await self._conversation_of(request, hello)
+        inflow = Inflow(self._gateway, self._limits, conversation, client)
+        answers = []
+        for raw in frames:
+            if inflow.is_flooding():
                 return self._put_off()
-            return _lines(await self._news(request, conversation.id, hello))
-        except ValidationError:
-            return _refused("malformed", 400)
-        except _TooLargeError:
-            return _refused("too_large", 413)
-        except NotFound:
-            return _refused("no_session", 401)
+            answers.append(await inflow.take(raw))
+        return _lines([answer for answer in answers if answer is not None])
+
+    async def _poll(self, request: Request) -> Response:
+        hello, _ = await _read(request)
+        conversation = await self._conversation_of(request, hello)
+        if self._limits.frames.wait_for(conversation.id) or self._is_full(conversation):
+            return self._put_off()
+        return _lines(await self._news(request, conversation.id, hello))
 
     async def _conversation_of(self, request: Request, hello: Hello) -> Conversation:
         secret = self._binding.secret(hello.token, request)
@@ -114,6 +106,18 @@ class Polling:
 
 class _TooLargeError(Exception):
     """More than a client can have reason to send at once."""
+
+
+async def _refusing(work: Awaitable[Response]) -> Response:
+    """What the work answers, or why it can't."""
+    try:
+        return await work
+    except ValidationError:
+        return _refused("malformed", 400)
+    except _TooLargeError:
+        return _refused("too_large", 413)
+    except NotFound:
+        return _refused("no_session", 401)
 
 
 async def _read(request: Request) -> tuple[Hello, Sequence[str]]:
