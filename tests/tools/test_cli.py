@@ -5,24 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from tests.backend.desk import ROOT
-from tools.cli import app
+from tests.command_line import own_database, run
 
 DEMO = ROOT / "demo" / "customers.csv"
 
 
 @pytest.fixture(autouse=True)
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("SPORTELLO_VAR_DIR", str(tmp_path))
-    monkeypatch.delenv("SPORTELLO_DATABASE_URL", raising=False)
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
-    return result.exit_code, result.stdout, result.stderr
+    own_database(tmp_path, monkeypatch)
 
 
 def test_the_database_is_upgraded_and_upgraded_again(tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from passlib.hash import bcrypt
-from typer.testing import CliRunner
 
 from backend.adapters import schema
 from tests.backend.desk import ROOT
-from tools.cli import app
+from tests.command_line import own_database, run
 
 HEADER = "market,customer_id,username,password_hash,created_at"
 HASH = bcrypt.using(rounds=4).hash("Melograno7")
@@ -20,18 +19,10 @@ HASH = bcrypt.using(rounds=4).hash("Melograno7")
 
 @pytest.fixture(autouse=True)
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("SPORTELLO_VAR_DIR", str(tmp_path))
-    for name in ("SPORTELLO_DATABASE_URL", "SPORTELLO_TRACKER_URL"):
-        monkeypatch.delenv(name, raising=False)
+    own_database(tmp_path, monkeypatch)
     # The migrations are proved elsewhere; here the tables are made as they are.
     monkeypatch.setattr(schema, "upgrade", lambda engine: schema.load_tables().create_all(engine))
     assert run("customers", "import", str(ROOT / "demo" / "customers.csv"))[0] == 0
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
-    return result.exit_code, result.stdout, result.stderr
 
 
 def accounts_file(folder: Path, *rows: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from tests import sent_files
 from tests.backend.desk import ROOT
-from tools.cli import app
+from tests.command_line import own_database, run
 
 DEMO = ROOT / "demo" / "documents.csv"
 HEADER = "policy_number,market,title,kind,issued_on,file\n"
@@ -17,15 +16,8 @@ HEADER = "policy_number,market,title,kind,issued_on,file\n"
 
 @pytest.fixture(autouse=True)
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("SPORTELLO_VAR_DIR", str(tmp_path))
-    monkeypatch.delenv("SPORTELLO_DATABASE_URL", raising=False)
+    own_database(tmp_path, monkeypatch)
     assert run("customers", "import", str(ROOT / "demo" / "customers.csv"))[0] == 0
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
-    return result.exit_code, result.stdout, result.stderr
 
 
 def test_documents_are_imported_twice_without_harm() -> None:

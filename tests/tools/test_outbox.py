@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from backend.core.notices import Words
 from backend.settings import load
-from tests.backend.desk import ROOT
+from tests.command_line import own_database, run
 from tools import whatsapp_sandbox
-from tools.cli import app
 from tools.opened import opened_backend
 
 MOBILE = "+393331234567"
@@ -19,14 +17,7 @@ MOBILE = "+393331234567"
 
 @pytest.fixture(autouse=True)
 def _own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("SPORTELLO_VAR_DIR", str(tmp_path))
-    monkeypatch.delenv("SPORTELLO_DATABASE_URL", raising=False)
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, list(arguments))
-    return result.exit_code, result.stdout, result.stderr
+    own_database(tmp_path, monkeypatch)
 
 
 @pytest.fixture
