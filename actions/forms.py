@@ -72,13 +72,15 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         if self._comes_back(tracker):
             return await self._ask_again(speaker, tracker)
         if self._is_open(tracker):
-            reopened = self._reopened(tracker)
+            asking = tracker.get_slot("requested_slot")
+            data = answers_of(Message.of(tracker), asking, self.slots, opening=False)
+            reopened = self._reopened(tracker, data)
             if reopened:
                 return await self._reopen(speaker, tracker, reopened)
             changed_over = await self._change_over(speaker, tracker)
             if changed_over is not None:
                 return changed_over
-            if self._wants_correction(tracker):
+            if self._wants_correction(tracker, data):
                 return await self._offer_corrections(speaker, tracker)
         return await self._take_turn(speaker, tracker)
 
@@ -184,24 +186,23 @@ class FlowForm(DeskAction, FormValidationAction, ABC):  # type: ignore[misc]  # 
         tell(speaker, step)
         return self._events(step)
 
-    def _wants_correction(self, tracker: Tracker) -> bool:
+    def _wants_correction(self, tracker: Tracker, data: Mapping[str, str]) -> bool:
         """Whether something is called wrong, and nothing is said in its place."""
         message, asking = Message.of(tracker), tracker.get_slot("requested_slot")
-        if answers_of(message, asking, self.slots, opening=False):
+        if data:
             return False
         if message.intent == "correct_detail" or owns_up(message.text):
             return True
         denied = message.intent == "deny" and asking == "confirmation"
         return self.denial_corrects and (denied or brings_misread_number(message, asking))
 
-    def _reopened(self, tracker: Tracker) -> str | None:
+    def _reopened(self, tracker: Tracker, data: Mapping[str, str]) -> str | None:
         """The detail that is called wrong without another value: by its button, or by its name."""
         message = Message.of(tracker)
         if message.intent == "correct_detail":
             chosen = [str(e.get("value")) for e in message.entities if e.get("entity") == "detail"]
             if chosen:
                 return next((slot for slot in chosen if slot in self.slots), None)
-        data = answers_of(message, tracker.get_slot("requested_slot"), self.slots, opening=False)
         named = named_in(message.text, self.slots)
         is_bare = not self._brings_data(tracker) and not data.keys() - {named and named.slot}
         return named.slot if named and named.value is None and is_bare else None
