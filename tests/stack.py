@@ -29,6 +29,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def end_group(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """End a process and all it started; by force what has not gone after 20 seconds."""
+    try:
+        os.killpg(process.pid, how)
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    except ProcessLookupError:
+        process.wait()
+
+
 @dataclass
 class Stack:
     """Three processes under test; `start` waits until they are ready."""
@@ -90,15 +102,7 @@ class Stack:
 
     def end(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         """End one process and all it started."""
-        process = self.processes.pop(name)
-        try:
-            os.killpg(process.pid, how)
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        except ProcessLookupError:
-            process.wait()
+        end_group(self.processes.pop(name), how)
 
     def stop(self) -> None:
         """End all of them."""

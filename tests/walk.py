@@ -32,8 +32,7 @@ class Walk:
     def begins(self, words: str, flow: str) -> Reply:
         """Ask for a flow; one that has nothing to ask may be over with its first answer."""
         reply = self._note(self.talk.says(words))
-        is_done = reply.flow is None and any(each.get("page") for each in reply.replies)
-        assert reply.flow == flow or is_done, (words, reply)
+        assert has_begun(reply, flow), (words, reply)
         return reply
 
     def until(self, question: str | None) -> Reply:
@@ -108,6 +107,12 @@ class Walk:
     def _note(self, reply: Reply) -> Reply:
         self.heard.append(reply.text)
         return reply
+
+
+def has_begun(reply: Reply, flow: str) -> bool:
+    """Whether the flow runs, or had nothing to ask and shows its page already."""
+    is_done = reply.flow is None and any(each.get("page") for each in reply.replies)
+    return reply.flow == flow or is_done
 
 
 def a_photo(colour: str = "white") -> bytes:

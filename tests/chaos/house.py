@@ -29,7 +29,7 @@ from tests.chaos import Chance
 from tests.chaos.balancer import balancing
 from tests.chaos.twilio import ChaoticTwilio
 from tests.fake_twilio import ACCOUNT, INDONESIA, ITALY, TOKEN, Webhooks
-from tests.stack import READY_WITHIN_SECONDS, free_port
+from tests.stack import READY_WITHIN_SECONDS, end_group, free_port
 from tools import database
 from tools.processes import ENGINE_PYTHON, ROOT, children, environment
 
@@ -81,15 +81,7 @@ class House:
 
     def end(self, replica: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End one process and all it started."""
-        process = self.processes.pop(replica)
-        try:
-            os.killpg(process.pid, how)
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        except ProcessLookupError:
-            process.wait()
+        end_group(self.processes.pop(replica), how)
 
     def is_up(self, replica: str) -> bool:
         """Whether it takes connections."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random as Chance  # noqa: TID251 - a day has to be repeatable
 
 from tests.talk import Reply
-from tests.walk import Answer, Walk
+from tests.walk import Answer, Walk, has_begun
 
 WISHES: dict[str, dict[str, tuple[str, ...]]] = {
     "it": {
@@ -154,8 +154,7 @@ class NoisyWalk(Walk):
     def begins(self, words: str, flow: str) -> Reply:
         wish = self.chance.choice(WISHES[self.language][flow])
         reply = self._note(self.talk.says(wish))
-        is_done = reply.flow is None and any(each.get("page") for each in reply.replies)
-        if reply.flow == flow or is_done:
+        if has_begun(reply, flow):
             return reply
         self.repeated += 1
         return super().begins(words, flow)
