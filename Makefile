@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+# Without compiled files each start of Rasa takes ten seconds more.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.8
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/uv/bin/uv)
@@ -59,9 +61,9 @@ test-engine: engine/.venv/.synced
 	@cd tests/engine && ../../$(ENGINE_PY) -m pytest -q
 
 test-app:
-	@$(PY) -m pytest -q -m "not services and not whatsapp"
+	@$(PY) -m pytest -q -m "not services"
 
-test-whatsapp: setup train  ## Whole conversations over WhatsApp, with a fake Twilio
+test-whatsapp: setup train  ## Only the conversations over WhatsApp, with a fake Twilio
 	@$(PY) -m pytest -q -m whatsapp
 
 test-services: setup train  ## The part that needs PostgreSQL, Redis and a broker
@@ -80,7 +82,7 @@ check: .venv/.synced engine/.venv/.synced  ## Check the content: words, language
 	@$(PY) -m tools.check
 	@$(ENGINE_PY) -m engine.validate
 
-nlu: engine/.venv/.synced  ## Held-out scores, beside Rasa's default pipeline on the same data
+nlu: train  ## Held-out scores, beside Rasa's default pipeline on the same data
 	@$(ENGINE_PY) -m engine.evaluate
 
 demo-day: setup train  ## Twenty demo customers go through all services; prints what each got. NOISE=7: in a hurry
@@ -92,8 +94,8 @@ chaos: setup train  ## 200 conversations while processes die and Twilio fails. N
 whatsapp-sandbox: .venv/.synced  ## How to connect Twilio's WhatsApp sandbox, with your settings filled in
 	@$(PY) -m tools.whatsapp_sandbox
 
-bench: engine/.venv/.synced  ## Side-by-side measurements, as ratios in one run
-	@$(ENGINE_PY) -m bench.engine_speedups && $(ENGINE_PY) -m bench.understanding
+bench: setup train  ## Side-by-side measurements, as ratios in one run
+	@$(ENGINE_PY) -m bench.engine_speedups && $(PY) -m bench.acknowledgements && $(ENGINE_PY) -m bench.understanding
 
 clean:  ## Remove what can be made again
 	rm -rf .venv engine/.venv widget/node_modules web/static/widget.js models/*.tar.gz .rasa var

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from backend.adapters.broadcast import make_broadcast
 from backend.adapters.clocks import OffsetClock, SystemClock
 from backend.adapters.crypto import Vault
-from backend.adapters.database import make_engine
+from backend.adapters.database import checkpoint, make_engine
 from backend.adapters.file_cleaning import CleaningApart, CleaningHere
 from backend.adapters.hashing import Argon2Hashing
 from backend.adapters.identity_tokens import TokenSigner
@@ -93,6 +93,10 @@ class Backend:
     def sweep(self) -> int:
         """Delete what ran out; for a background task."""
         return self.maintenance.sweep()
+
+    def tidy(self) -> None:
+        """Do for the database what a writer would else have to wait for; for a background task."""
+        checkpoint(self.uow.engine)
 
     def abandon(self, conversation_id: str) -> None:
         """Forget every flow of a conversation: its drafts, open codes and pages."""
@@ -235,7 +239,7 @@ def _whatsapp(
         raise ConfigurationInvalid(
             tuple(f"SPORTELLO_WHATSAPP_NUMBERS: no market {name}" for name in sorted(unknown))
         )
-    return None if settings.sender_whatsapp == "off" else WhatsAppReplies(clock, texts)
+    return None if settings.sender_whatsapp == "off" else WhatsAppReplies(clock, texts, markets)
 
 
 def _has_documents(uow: UnitOfWork, request_id: str) -> bool:

@@ -59,6 +59,13 @@ class Hashing(BaseModel):
     parallelism: int = Field(1, ge=1)
 
 
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ValueError("must be an http(s) address without a query")
+    return value
+
+
 class Settings(BaseSettings):
     """All settings, frozen; the names in the environment carry the prefix SPORTELLO_."""
 
@@ -82,7 +89,8 @@ class Settings(BaseSettings):
     engine_port: int = Field(5005, ge=1, le=65535)
     actions_port: int = Field(5055, ge=1, le=65535)
     public_base_url: str = ""
-    engine_url: str = ""
+    # Several engines share the conversations; the order of the list does not matter.
+    engine_urls: HostList = ()
     actions_url: str = ""
     trusted_hosts: HostList = ("127.0.0.1", "localhost", "testserver")
     trusted_proxy_hops: int = Field(0, ge=0, le=5)
@@ -116,7 +124,7 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     hashing: Hashing = Hashing()
 
-    @field_validator("trusted_hosts", "widget_origins", mode="before")
+    @field_validator("trusted_hosts", "widget_origins", "engine_urls", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -160,10 +168,12 @@ class Settings(BaseSettings):
             filled.setdefault("identity_token_secret", _DEVELOPMENT_IDENTITY_SECRET)
         for name, port_name in (
             ("public_base_url", "web_port"),
-            ("engine_url", "engine_port"),
             ("actions_url", "actions_port"),
         ):
             filled[name] = (values.get(name) or f"http://127.0.0.1:{port(port_name)}").rstrip("/")
+        filled["engine_urls"] = (
+            values.get("engine_urls") or f"http://127.0.0.1:{port('engine_port')}"
+        )
         if not values.get("database_url"):
             folder = Path(values.get("var_dir") or cls.model_fields["var_dir"].default)
             filled["database_url"] = f"sqlite:///{folder / 'sportello.db'}"
@@ -179,13 +189,18 @@ class Settings(BaseSettings):
             raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
         return value
 
-    @field_validator("public_base_url", "engine_url", "actions_url")
+    @field_validator("public_base_url", "actions_url")
     @classmethod
     def _whole_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise ValueError("must be an http(s) address without a query")
-        return value
+        return _address(value)
+
+    @field_validator("engine_urls")
+    @classmethod
+    def _whole_addresses(cls, values: HostList) -> HostList:
+        addresses = tuple(_address(value).rstrip("/") for value in values)
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("must be different addresses")
+        return addresses
 
     @field_validator("widget_origins")
     @classmethod

@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.adapters.crypto import Vault
 from backend.adapters.database import BEGIN_MODE
+from backend.adapters.line import Line
 from backend.adapters.repositories.accounts import AccountRows
 from backend.adapters.repositories.audit import AuditRows
 from backend.adapters.repositories.budgets import BudgetRows
@@ -39,23 +40,42 @@ from backend.adapters.repositories.requests import RequestRows
 from backend.adapters.repositories.sessions import SessionRows
 from backend.core.errors import Unavailable
 
+_LINE_SECONDS = 15.0  # as long as SQLite itself waits for another process
+
 
 class UnitOfWork:
     """One transaction, with the repositories that work in it."""
 
-    def __init__(self, engine: Engine, vault: Vault, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        *,
+        read_only: bool = False,
+        hurried: bool = False,
+        line: Line | None = None,
+    ) -> None:
+        """`line` is where the writers of this process wait for each other."""
         self._engine = engine.execution_options(
             **{BEGIN_MODE: "DEFERRED" if read_only else "IMMEDIATE"}
         )
+        self._line = None if read_only else line
+        self._hurried = hurried
         self.vault = vault
         self.connection: Connection
 
     def __enter__(self) -> Self:
+        line = self._line
+        if line is not None and not line.enter(seconds=_LINE_SECONDS, hurried=self._hurried):
+            raise Unavailable("database_unavailable")
         try:
             self.connection = self._engine.connect()
             self.connection.begin()
-        except (OperationalError, InterfaceError, PoolTimeout) as failure:
-            raise Unavailable("database_unavailable") from failure
+        except BaseException as failure:
+            self._leave_line()
+            if isinstance(failure, OperationalError | InterfaceError | PoolTimeout):
+                raise Unavailable("database_unavailable") from failure
+            raise
         self.conversations = ConversationRepository(self.connection, self.vault)
         self.notices = NoticeRepository(self.connection, self.vault)
         return self
@@ -72,8 +92,14 @@ class UnitOfWork:
         except DBAPIError:
             if failure is None:
                 raise
+        finally:
+            self._leave_line()
         if isinstance(failure, OperationalError | InterfaceError | PoolTimeout):
             raise Unavailable("database_unavailable") from failure
+
+    def _leave_line(self) -> None:
+        if self._line is not None:
+            self._line.leave()
 
     def commit(self) -> None:
         """Make everything done in this unit last; the unit is over then."""
@@ -152,7 +178,12 @@ class UnitOfWorkFactory:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self.engine = engine
         self.vault = vault
+        # SQLite lets one write at a time, and whoever it turns away looks again after ever longer
+        # pauses. Inside a process writers line up instead; between processes there are few.
+        self._line = Line() if engine.dialect.name == "sqlite" else None
 
-    def __call__(self, *, read_only: bool = False) -> UnitOfWork:
-        """A new unit, for a `with` statement."""
-        return UnitOfWork(self.engine, self.vault, read_only=read_only)
+    def __call__(self, *, read_only: bool = False, hurried: bool = False) -> UnitOfWork:
+        """A new unit, for a `with` statement; one that is *hurried* goes before others' writes."""
+        return UnitOfWork(
+            self.engine, self.vault, read_only=read_only, hurried=hurried, line=self._line
+        )

@@ -18,6 +18,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from engine.action_calls import ActionFailed
 from engine.output import NAME, TurnOutput
 from engine.request import MalformedRequest, TurnRequest
 from engine.tracker_store import TrackerStoreFailed, masked_store_of
@@ -90,6 +91,9 @@ class GatewayInput(InputChannel):
             return json(await asyncio.shield(task))
         except TrackerStoreFailed:
             return json({"error": "tracker_store"}, 503)
+        except ActionFailed as failure:
+            # 424: the turn needs what failed, and will the next time
+            return json({"error": "action_failed"}, 503 if failure.may_pass else 424)
         except Exception:
             logger.exception("turn %s failed", turn.message_id)
             return json({"error": "turn_failed"}, 503)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Sequence
@@ -60,7 +61,7 @@ def _scores_of(models: Dict[str, Path]) -> str:
 
     without_tensorflow.install()
     from engine import report
-    from engine.evaluation import Prediction, Scores, load_held_out, score, table
+    from engine.evaluation import Prediction, Scores, load_held_out, pace, score, table
 
     held_out = load_held_out(HELD_OUT)
     rows: Dict[str, Scores] = {}
@@ -73,6 +74,8 @@ def _scores_of(models: Dict[str, Path]) -> str:
                 [held_out[i] for i in chosen], [said[name][i] for i in chosen]
             )
         rows[f"{name}, all"] = score(held_out, said[name])
+    for name, predictions in said.items():
+        print(f"{name}: {pace(predictions)}")
     pairs = list(zip(held_out, next(iter(said.values())), strict=True))
     print(f"The report: {report.write(environment.var_folder() / 'nlu', rows, pairs)}")
     return table(rows)
@@ -94,6 +97,7 @@ def predictions_of(model: Path) -> List["Prediction"]:
             item["language"],
             tuple(sorted((start, end, kind) for start, end, kind in item["entities"])),
             item["confidence"],
+            item["seconds"],
         )
         for item in json.loads(done.stdout.splitlines()[-1])
     ]
@@ -115,14 +119,20 @@ def _predict(model: Path) -> int:
     agent = Agent.load(str(model))
     held_out = load_held_out(HELD_OUT)
 
-    async def parsed() -> List[Dict[str, Any]]:
-        return [await agent.parse_message(sentence.text) for sentence in held_out]
+    async def predicted(text: str) -> Dict[str, Any]:
+        began = time.perf_counter()
+        parse_data = await agent.parse_message(text)
+        return asdict(_from_parse_data(parse_data, time.perf_counter() - began))
 
-    print(json.dumps([asdict(_from_parse_data(each)) for each in asyncio.run(parsed())]))
+    async def all_predicted() -> List[Dict[str, Any]]:
+        await agent.parse_message("buongiorno")  # the first one loads what the others need
+        return [await predicted(sentence.text) for sentence in held_out]
+
+    print(json.dumps(asyncio.run(all_predicted())))
     return 0
 
 
-def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
+def _from_parse_data(parse_data: Dict[str, Any], seconds: float) -> Any:
     from engine.evaluation import Prediction
 
     selector = parse_data.get("response_selector") or {}
@@ -143,6 +153,7 @@ def _from_parse_data(parse_data: Dict[str, Any]) -> Any:
         language=(parse_data.get("language") or {}).get("name"),
         entities=tuple((e["start"], e["end"], e["entity"]) for e in parse_data["entities"]),
         confidence=float(parse_data["intent"]["confidence"]),
+        seconds=seconds,
     )
 
 

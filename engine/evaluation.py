@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from rasa.shared.nlu.constants import ENTITIES, TEXT
@@ -10,7 +11,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 
 from engine.nlu.training_data import examples_with_intent, full_intent, language_of
 
-OUT_OF_SCOPE, FALLBACK = "out_of_scope", "nlu_fallback"
+ANSWER_INTENT, OUT_OF_SCOPE, FALLBACK = "inform", "out_of_scope", "nlu_fallback"
 
 NAMES = frozenset({"first_name", "last_name"})
 # Shorter messages may be of any language ("ok", "no", "SMS"), and so may names and numbers.
@@ -31,13 +32,19 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model made of it; `ranking` holds full intent names, best first."""
+    """What a model made of it, in so many seconds; `ranking` holds full intent names, best first."""
 
     intent: str
     ranking: Tuple[str, ...]
     language: Optional[str]
     entities: Tuple[Span, ...]
     confidence: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def is_data(self) -> bool:
+        """Nothing but data: known by its form, without asking the classifier."""
+        return self.intent == ANSWER_INTENT and self.confidence == 1.0
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,14 @@ def _said(sentence: HeldOut) -> str:
 def _is_refused(prediction: Prediction) -> bool:
     """Not understood is as good an answer to a stranger's question, and as bad a one to a customer's."""
     return prediction.intent in (OUT_OF_SCOPE, FALLBACK)
+
+
+def pace(predictions: Sequence[Prediction]) -> str:
+    """The median time of a message, and of one that is nothing but data, in words."""
+    told = [each.seconds for each in predictions if not each.is_data]
+    data = [each.seconds for each in predictions if each.is_data]
+    words = f"{1000 * median(told):.0f} ms a message (median)" if told else "no message"
+    return words + (f", {1000 * median(data):.1f} ms where it is nothing but data" if data else "")
 
 
 def table(rows: Mapping[str, Scores]) -> str:

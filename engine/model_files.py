@@ -19,8 +19,8 @@ _CONTENT = (
 )
 # Code of this package that only serves: a change of it asks for no training.
 _SERVING_ONLY = frozenset(
-    "channel evaluate evaluation kept_events ship_vectors language lock_store logs masking markets "
-    "model_files nlg output report request serve speedups tracker_store understanding".split()
+    "action_calls channel evaluate evaluation kept_events ship_vectors language lock_store logs masking "
+    "markets model_files nlg output report request serve speedups tracker_store understanding".split()
 )
 
 

@@ -33,9 +33,10 @@ def main() -> int:
     logs.configure(os.environ.get("SPORTELLO_LOG_LEVEL", "INFO"))
     without_tensorflow.install()
 
-    from engine import speedups
+    from engine import action_calls, speedups
 
     speedups.install()
+    action_calls.install()
     app = _app(str(model))
     app.run(
         host=arguments.host,

@@ -26,7 +26,8 @@ ACCOUNT = "AC" + "a" * 32
 TOKEN = "the-auth-token-of-the-tests-0001"
 ITALY, INDONESIA = "+390612345678", "+622112345678"
 ANNA, BUDI = "+393331234567", "+6281234567890"
-TEMPLATES = {name: f"HX{number:032x}" for number, name in enumerate(("it", "id", "en"), 900)}
+TEMPLATES = {name: f"HX{number:032x}" for number, name in enumerate(("it", "id", "en"), 1 << 64)}
+"""Far from the numbers of what is made in a run."""
 
 type Post = Callable[..., Any]
 

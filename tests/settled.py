@@ -25,11 +25,11 @@ def open_messages(backend: Backend) -> int:
 
 def due(backend: Backend) -> list[Any]:
     """What could leave now: nothing before it in its conversation waits for later."""
-    now = backend.clock.now()
     found: dict[Any, Any] = {}
     for row in outbox(backend):
         if row.due_at is not None:
             found.setdefault(row.lane or row.id, row)
+    now = backend.clock.now()  # after the rows: what came meanwhile is due, too
     return [row for row in found.values() if row.status == "sending" or row.due_at <= now]
 
 

@@ -83,12 +83,20 @@ class Walk:
         seen = self.talk.history()["messages"][-1]["seq"]
         link = next(link for link in self._links() if "/t/" in link)
         if self.talk.last.asking == "password_page":
-            password = self.password or PASSWORD[self.talk.market]
-            done = self.talk.sets_password(link, password)
+            self.sets_password(link, self.password or PASSWORD[self.talk.market])
         else:
-            done = uploads(self.talk.http, link)
-        assert done.status_code == 200, done.text[:400]
+            self.uploads_document(link)
         return self._note(self._by_itself(seen))
+
+    def sets_password(self, link: str, password: str) -> None:
+        """Do the page behind *link*."""
+        done = self.talk.sets_password(link, password)
+        assert done.status_code == 200, done.text[:400]
+
+    def uploads_document(self, link: str) -> None:
+        """Do the page behind *link*, with two photos."""
+        done = uploads(self.talk.http, link)
+        assert done.status_code == 200, done.text[:400]
 
     def hears(self, seen: int) -> Reply:
         """What the chat says by itself after line *seen*."""

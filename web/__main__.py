@@ -10,15 +10,17 @@ import uvicorn
 
 from backend import bootstrap
 from backend.core.errors import ConfigurationInvalid
-from backend.settings import load
+from backend.settings import Settings, load
 from web import logs
 from web.app import create_app
-from web.gateway.engine import HttpEngineClient
+from web.gateway.engine import EngineClient, HttpEngineClient, ShardedEngine
 from web.gateway.numbers import GatewayNumbers
 from web.gateway.service import Gateway
 
 _LARGEST_FRAME = 64 * 1024
 _NO_START = 3
+_SWITCH_SECONDS = 0.0005
+"""A tenth of Python's own: threads at the database must not keep the door waiting."""
 
 
 class Server(uvicorn.Server):
@@ -45,13 +47,7 @@ def main() -> int:
         logs.configure(production=settings.is_production)
         backend = bootstrap.build(settings)
         numbers = GatewayNumbers()
-        engine = HttpEngineClient(
-            settings.engine_url,
-            settings.gateway_secret.get_secret_value(),
-            timeout=numbers.engine_timeout,
-            max_connections=numbers.turns_at_once * 2,
-        )
-        app = create_app(backend, engine, numbers=numbers)
+        app = create_app(backend, _engines(settings, numbers), numbers=numbers)
     except ConfigurationInvalid as failure:
         sys.stderr.write(f"{failure}\n")
         return 2
@@ -67,10 +63,24 @@ def main() -> int:
         ws_max_size=_LARGEST_FRAME,
         timeout_graceful_shutdown=int(numbers.grace) + 5,
     )
+    sys.setswitchinterval(_SWITCH_SECONDS)
     server = Server(config, app.state.gateway)
     with suppress(KeyboardInterrupt):
         server.run()
     return 0 if server.started else _NO_START
+
+
+def _engines(settings: Settings, numbers: GatewayNumbers) -> EngineClient:
+    clients = {
+        address: HttpEngineClient(
+            address,
+            settings.gateway_secret.get_secret_value(),
+            timeout=numbers.engine_timeout,
+            max_connections=numbers.turns_at_once * 2,
+        )
+        for address in settings.engine_urls
+    }
+    return ShardedEngine(clients)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ def create_app(
         deliver_too=_whatsapp_workers(backend, numbers.whatsapp_workers),
         sweep=backend.sweep,
         retain=backend.maintenance.retain,
+        tidy=backend.tidy,
     )
     gateway = Gateway(backend, engine, numbers, after_turn=chores.nudge)
     app = FastAPI(

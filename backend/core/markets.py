@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -140,6 +140,19 @@ class Retention(_Part):
         return now - timedelta(days=days)
 
 
+class QuietHours(_Part):
+    """When nobody is written to unasked, in the market's own time; it may go past midnight."""
+
+    begin: time
+    end: time
+
+    @model_validator(mode="after")
+    def _are_hours(self) -> Self:
+        if self.begin == self.end or self.begin.tzinfo or self.end.tzinfo:
+            raise ValueError("begin and end must differ, and be times of day without a zone")
+        return self
+
+
 class Market(_Part):
     """One market's rules, links, lines and patterns."""
 
@@ -147,6 +160,7 @@ class Market(_Part):
     region: str = Field(pattern=r"^[A-Z]{2}$")
     """Where its mobile numbers belong, as the phone library names it."""
     timezone: Annotated[str, AfterValidator(_timezone)]
+    quiet_hours: QuietHours
     languages: tuple[Language, ...] = Field(min_length=1)
     default_language: Language
     product: str
@@ -189,6 +203,17 @@ class Market(_Part):
         if self.identify_by == "contact" and not self.profiles:
             raise ValueError("profiles: a market that goes by contact needs them")
         return self
+
+    def may_disturb_from(self, now: datetime) -> datetime:
+        """*now*, or the end of the quiet hours that *now* is in; in the time zone of *now*."""
+        here = now.astimezone(ZoneInfo(self.timezone))
+        begin, end = self.quiet_hours.begin, self.quiet_hours.end
+        hour = here.time()
+        is_quiet = begin <= hour < end if begin < end else hour >= begin or hour < end
+        if not is_quiet:
+            return now
+        day = here.date() + timedelta(days=1 if hour >= end else 0)
+        return datetime.combine(day, end, here.tzinfo).astimezone(now.tzinfo)
 
     def is_certified_mail(self, address: str) -> bool:
         """Whether *address* is (or names itself) a certified mailbox (PEC)."""

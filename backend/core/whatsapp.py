@@ -32,9 +32,12 @@ _WINDOW: Final = timedelta(hours=24) - timedelta(minutes=2)
 _STILL_ASKED_FOR: Final = timedelta(minutes=30)
 """As long as a page that the conversation waits for may be open."""
 
-_BOLD: Final = re.compile(r"(?<!\*)\*\*(?![\s*])([^\n]*?[^\s*])\*\*(?!\*)")
+_BOLD: Final = re.compile(r"(?<!\*)\*\*(?=[\w«“\"'(])([^\n]*?[^\s*])\*\*(?!\*)")
 _LINK: Final = re.compile(r"\[([^\]\n]+)\]\((https?://[^\s)]+)\)")
 _HEADING: Final = re.compile(r"^#{1,6} +(.+?)$", re.MULTILINE)
+_MARK: Final = "\ue000"
+"""Where bold begins and ends, until the other asterisks are gone; nobody writes it."""
+_HIDING: Final = re.compile(r"(?<=[^\s*])\*+|\*+(?=[^\s*])")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _ENDS: Final = (
     re.compile(r"\n\s*\n"),
@@ -84,6 +87,7 @@ def in_pieces(
     if not choices:
         return [Words(None, piece) for piece in split(told, TEXT_MOST)]
     told = told or phrases.choose
+    choices = [Button(each.id, plain(each.title)) for each in choices]
     rows = [f"{number}. {each.title}" for number, each in enumerate(choices, first_number)]
     numbered = "\n".join(rows) + f"\n\n{phrases.by_number}"
     if form_of([each.title for each in choices]) is Form.NUMBERS:
@@ -100,10 +104,15 @@ def in_pieces(
 
 
 def plain(text: str) -> str:
-    """Markdown as WhatsApp writes it: one asterisk for bold, addresses in the open."""
+    """Markdown as WhatsApp writes it: one asterisk for bold, addresses in the open.
+
+    Asterisks that hide a datum (`**/**/1985`) would make bold of what stands between them:
+    they become dots.
+    """
     shown = _LINK.sub(lambda link: _address(link[1], link[2]), text)
     shown = _HEADING.sub(r"**\1**", shown)
-    shown = _BOLD.sub(r"*\1*", shown)
+    shown = _BOLD.sub(rf"{_MARK}\1{_MARK}", shown)
+    shown = _HIDING.sub(lambda stars: "•" * len(stars[0]), shown).replace(_MARK, "*")
     return _BLANK_LINES.sub("\n\n", shown).strip()
 
 

@@ -334,7 +334,8 @@ class Conversations:
         return self._written(work)
 
     def _written[T](self, work: Callable[[UnitOfWork], T]) -> T:
-        with self._uow() as uow:
+        # Somebody waits for the acknowledgement: turns and messages that leave may wait a little.
+        with self._uow(hurried=True) as uow:
             result = work(uow)
             uow.commit()
         return result

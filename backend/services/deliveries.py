@@ -74,6 +74,9 @@ class Deliveries:
                 changes |= self._after_failure(standing, error_code)
             elif delivery in _ARRIVED and not self._keep_words:
                 changes["words_sealed"] = None
+            if delivery not in _FAILURES and standing.status is Status.SENDING:
+                # Whoever was sending it may be gone: it is settled now, and its lane goes on.
+                changes["due_at"] = self._clock.now()
             uow.notices.note(notice_id, **changes)
             uow.commit()
         if delivery in _FAILURES:

@@ -2,7 +2,8 @@
 
 Words of our own may reach a customer for 24 hours after their last message. What comes later is
 put aside, an approved template asks the customer to write, and when they do, it leaves in its old
-order, before the answer to what they wrote.
+order, before the answer to what they wrote. What comes unasked in the market's quiet hours leaves
+when they end, or when the customer writes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.core.conversation import Button, Choice, Conversation, Saying
+from backend.core.markets import Markets
 from backend.core.notices import WINDOW_CLOSED, Claimed, Words
 from backend.core.whatsapp import (
     CHANNEL,
@@ -84,12 +86,13 @@ class WhatsAppWindow:
 class WhatsAppReplies:
     """Writes what a turn said into the outbox."""
 
-    def __init__(self, clock: Clock, texts: Texts) -> None:
+    def __init__(self, clock: Clock, texts: Texts, markets: Markets) -> None:
         self._clock = clock
         self._texts = texts
+        self._markets = markets
 
     def heard(self, uow: UnitOfWork, conversation: Conversation) -> None:
-        """The customer has written: what was put aside may go."""
+        """The customer has written: what was put aside, or waited for the morning, may go."""
         now = self._clock.now()
         uow.conversations.change(conversation.id, seen_at=now)
         uow.notices.release(conversation.id, now)
@@ -109,6 +112,8 @@ class WhatsAppReplies:
             return
         now, language = self._clock.now(), conversation.language
         unasked = began_here and is_unasked(now, seen[0])
+        market = self._markets[conversation.market]
+        due_at = market.may_disturb_from(now) if unasked else now
         for words in self._pieces(language, told):
             uow.notices.add(
                 channel=CHANNEL,
@@ -117,6 +122,7 @@ class WhatsAppReplies:
                 language=language,
                 words=words,
                 now=now,
+                due_at=due_at,
                 lane=conversation.id,
                 sender=conversation.reply_from,
                 is_unasked=unasked,
@@ -152,9 +158,6 @@ class WhatsAppReplies:
         return pieces
 
     def _with_page(self, saying: Saying, language: str) -> str:
-        page = saying.page
-        if page is None:
+        if saying.page is None:
             return saying.text
-        key = f"page.{page.kind}" if f"page.{page.kind}" in self._texts else "page.other"
-        link = self._texts.get(key, language, minutes=page.minutes, url=page.url)
-        return f"{saying.text}\n\n{link}"
+        return f"{saying.text}\n\n{self._texts.get('page', language, url=saying.page.url)}"

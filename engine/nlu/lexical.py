@@ -11,6 +11,8 @@ import numpy as np
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from engine.nlu.ngrams import MessageNgrams
+
 _MAX_NGRAMS = 15000
 _SEED = 42
 _VOCABULARY_FILE, _NUMBERS_FILE = "lexical.json", "lexical.npz"
@@ -23,6 +25,7 @@ class LexicalSpace:
         self._vectorizer = vectorizer
         # in rows, or scipy copies the whole of it for every message
         self._directions = np.ascontiguousarray(directions)
+        self._ngrams = MessageNgrams(vectorizer)
 
     @classmethod
     def fit(cls, texts: Sequence[str], dimensions: int) -> "LexicalSpace":
@@ -35,10 +38,14 @@ class LexicalSpace:
 
     def transform(self, texts: Sequence[str]) -> np.ndarray:
         """One row per text; a text without known n-grams is a row of zeros."""
-        # in the directions' own precision, or scipy converts all of them for every message
-        rows = np.asarray(self._vectorizer.transform(texts).astype(np.float32) @ self._directions)
+        rows = np.stack([self._row(text) for text in texts])
         result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
         return result
+
+    def _row(self, text: str) -> np.ndarray:
+        places, weights = self._ngrams.weighed(text)
+        row: np.ndarray = weights.astype(np.float32) @ self._directions[places]
+        return row
 
     def save(self, folder: Path) -> None:
         """Write what `load` reads: a vocabulary and numbers, no pickle."""

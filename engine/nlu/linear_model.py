@@ -29,9 +29,11 @@ class LinearModel:
         scores: np.ndarray = np.asarray(features @ self.weights) + self.bias
         return scores
 
-    def probabilities(self, features: np.ndarray) -> np.ndarray:
-        """One row per sentence, one column per label."""
-        return softmax(self.logits(features) / self.temperature)
+    def of_row(self, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """The probabilities for one sentence, of which only what is not zero is given."""
+        logits = values @ self.weights[places] + self.bias
+        row: np.ndarray = softmax(logits[None, :] / self.temperature)[0]
+        return row
 
     def save(self, path: Path) -> None:
         """Write an .npz that `load` reads."""

@@ -23,7 +23,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.nlu.language_detector import LANGUAGE
+from engine.nlu.language_detector import LANGUAGE_WITH_NAMES
 from engine.nlu.name_rules import settled
 from engine.nlu.name_variants import OUTSIDE, Variants, own_values
 from engine.nlu.structured import is_structured
@@ -175,7 +175,7 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         sureness = [self._tagger.marginal(tag, index) for index, tag in enumerate(tags)]
         taken = message.get(ENTITIES) or []
         found = []
-        language = (message.get(LANGUAGE) or {}).get("name") or ""
+        language = message.get(LANGUAGE_WITH_NAMES) or ""
         for first, last, entity in settled(words, _runs(tags), language):
             start, end = tokens[first].start, tokens[last].end
             confidence = min(sureness[first : last + 1])

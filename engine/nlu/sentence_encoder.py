@@ -38,7 +38,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`onnx_path`: folder of an ONNX export instead of the packaged model; `threads`: else OMP_NUM_THREADS."""
+        """`onnx_path`: folder of an ONNX export instead of the packaged model; `threads`: else one."""
         return {
             **DenseFeaturizer.get_default_config(),
             "alias": "sentence_encoder",

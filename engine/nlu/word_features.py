@@ -1,6 +1,7 @@
 """What the name recogniser sees of a word: itself, its neighbours, their endings and shapes."""
 
-from typing import AbstractSet, Dict, List, Sequence
+from functools import lru_cache
+from typing import AbstractSet, List, Sequence
 
 from engine.nlu import gazetteer
 
@@ -9,8 +10,8 @@ _MAX_SHAPE = 6
 
 def features_of(
     words: Sequence[str], plain: AbstractSet[str], with_lists: bool = True
-) -> List[Dict[str, float]]:
-    """One feature map per word.
+) -> List[List[str]]:
+    """The features of each word.
 
     `plain` are words that are said without being a value; `with_lists` tells of which kinds a word may be
     by the gazetteer.
@@ -25,6 +26,7 @@ def _hints(word: str, plain: AbstractSet[str], with_lists: bool) -> List[str]:
     return [*known, "plain" if lower in plain else "rare"]
 
 
+@lru_cache(maxsize=50_000)
 def shape(word: str) -> str:
     """`Dell'Orto` → `Xx'Xx`: runs of one kind of character are one."""
     result = ""
@@ -34,23 +36,22 @@ def shape(word: str) -> str:
     return result[:_MAX_SHAPE]
 
 
-def _features(words: Sequence[str], hints: Sequence[List[str]], index: int) -> Dict[str, float]:
-    features = {"bias": 1.0, f"length={min(len(words), 6)}": 1.0, f"place={min(index, 3)}": 1.0}
+def _features(words: Sequence[str], hints: Sequence[List[str]], index: int) -> List[str]:
+    features = ["bias", f"length={min(len(words), 6)}", f"place={min(index, 3)}"]
     for offset in (-2, -1, 0, 1, 2):
         position = index + offset
         if not 0 <= position < len(words):
-            features[f"{offset}edge"] = 1.0
+            features.append(f"{offset}edge")
             continue
         word = words[position]
         lower = word.lower()
-        features[f"{offset}word={lower}"] = 1.0
-        features[f"{offset}shape={shape(word)}"] = 1.0
-        features.update({f"{offset}{hint}": 1.0 for hint in hints[position]})
+        features += (f"{offset}word={lower}", f"{offset}shape={shape(word)}")
+        features += (f"{offset}{hint}" for hint in hints[position])
         if abs(offset) <= 1:
-            features.update({f"{offset}end={lower[-n:]}": 1.0 for n in (1, 2, 3)})
-            features[f"{offset}start={lower[:3]}"] = 1.0
-    features["now=" + "|".join(hints[index]) + shape(words[index])] = 1.0
+            features += (f"{offset}end={lower[-n:]}" for n in range(1, min(3, len(lower)) + 1))
+            features.append(f"{offset}start={lower[:3]}")
+    features.append("now=" + "|".join(hints[index]) + shape(words[index]))
     if index:
-        features["pair=" + "|".join(hints[index - 1] + ["then"] + hints[index])] = 1.0
-        features[f"after={words[index - 1].lower()}|{shape(words[index])}"] = 1.0
+        features.append("pair=" + "|".join(hints[index - 1] + ["then"] + hints[index]))
+        features.append(f"after={words[index - 1].lower()}|{shape(words[index])}")
     return features

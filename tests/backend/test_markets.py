@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -35,8 +37,38 @@ def test_the_markets_of_the_house_hold() -> None:
 
 
 @pytest.mark.parametrize(
+    ("hours", "now", "then"),
+    [
+        (("21:00", "08:00"), "20:59:59", "20:59:59"),
+        (("21:00", "08:00"), "21:00:00", "08:00:00 +1"),
+        (("21:00", "08:00"), "23:59:59", "08:00:00 +1"),
+        (("21:00", "08:00"), "07:59:59", "08:00:00"),
+        (("21:00", "08:00"), "08:00:00", "08:00:00"),
+        (("13:00", "15:00"), "13:30:00", "15:00:00"),
+        (("13:00", "15:00"), "15:00:00", "15:00:00"),
+    ],
+)
+def test_quiet_hours_end_in_the_markets_own_time(
+    tmp_path: Path, hours: tuple[str, str], now: str, then: str
+) -> None:
+    content = ITALY | {"quiet_hours": {"begin": hours[0], "end": hours[1]}}
+    (tmp_path / "it.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    market = load_markets(tmp_path, Limits())["it"]
+    rome = ZoneInfo("Europe/Rome")
+    clock, _, next_day = then.partition(" ")
+    day = "2026-03-29" if next_day else "2026-03-28"  # the night in which clocks go forward
+
+    found = market.may_disturb_from(
+        datetime.fromisoformat(f"2026-03-28 {now}").replace(tzinfo=rome).astimezone(UTC)
+    )
+
+    assert found == datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=rome)
+
+
+@pytest.mark.parametrize(
     ("change", "field", "why"),
     [
+        ({"quiet_hours": {"begin": "21:00", "end": "21:00"}}, "quiet_hours", "must differ"),
         ({"timezone": "Europe/Nowhere"}, "timezone", "is not a time zone"),
         ({"default_language": "fr"}, "default_language", "should be 'it'"),
         ({"languages": ["id"]}, "(whole file)", "default_language must be one of languages"),

@@ -43,7 +43,7 @@ def test_development_needs_nothing() -> None:
     assert settings.profile is Profile.DEVELOPMENT
     assert settings.database_url == "sqlite:///var/sportello.db"
     assert settings.public_base_url == "http://127.0.0.1:8000"
-    assert settings.engine_url == "http://127.0.0.1:5005"
+    assert settings.engine_urls == ("http://127.0.0.1:5005",)
 
 
 def test_addresses_follow_ports_and_the_database_its_folder(
@@ -212,3 +212,14 @@ def test_origins_may_have_a_port() -> None:
     origins = "https://www.example.com, http://localhost:3000"
 
     assert load(widget_origins=origins).widget_origins == tuple(origins.split(", "))
+
+
+def test_several_engines_are_told_with_commas() -> None:
+    settings = load(engine_urls="http://a:5005/, http://b:5005")
+    assert settings.engine_urls == ("http://a:5005", "http://b:5005")
+
+
+@pytest.mark.parametrize("told", ["a:5005", "http://a:5005,http://a:5005/", "http://a?x=1"])
+def test_engines_are_whole_addresses_and_each_told_once(told: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match="ENGINE_URLS"):
+        load(engine_urls=told)

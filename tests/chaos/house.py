@@ -1,7 +1,7 @@
 """The house under chaos: its processes behind balancers, and a Twilio at the other end.
 
-On SQLite there is one process of each. On PostgreSQL there are two `web` and two `actions`; the
-engine stays one, because `web` knows a single engine and a conversation belongs to one engine.
+On SQLite there is one process of each. On PostgreSQL there are two; a balancer stands before `web`
+and `actions`, while `web` itself knows which engine a conversation belongs to.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class House:
         return len(doomed)
 
     def wait_until_ready(self) -> None:
-        """Poll the health door.
+        """Poll the health door, which is content with one engine, and every replica.
 
         Raises:
             TimeoutError: the reasons are in the logs.
@@ -122,7 +122,8 @@ class House:
         deadline, waiting = monotonic() + READY_WITHIN_SECONDS, threading.Event()
         while monotonic() < deadline:
             try:
-                if httpx.get(f"{self.base}/health/ready", timeout=5).status_code == 200:
+                is_ready = httpx.get(f"{self.base}/health/ready", timeout=5).status_code == 200
+                if is_ready and all(map(self.is_up, self.processes)):
                     return
             except httpx.HTTPError:
                 pass
@@ -150,7 +151,11 @@ def opened_house(folder: Path, chance: Chance, *, postgresql: bool) -> Iterator[
         settings = settings_module.load(
             var_dir=folder,
             database_url=url,
-            engine_port=ports["engine"],
+            engine_urls=tuple(
+                f"http://127.0.0.1:{port}"
+                for name, port in ports.items()
+                if name.startswith("engine")
+            ),
             actions_url=f"http://127.0.0.1:{balanced['actions']}",
             public_base_url=base,
             **_twilio_settings(twilio),
@@ -175,8 +180,8 @@ def _started(house: House) -> Iterator[House]:
 
 
 def _replicas(each: int) -> list[str]:
-    several = [f"{name}-{number + 1}" for number in range(each) for name in ("actions", "web")]
-    return ["engine", *several]
+    kinds = ("engine", "actions", "web")
+    return [f"{name}-{number + 1}" for number in range(each) for name in kinds]
 
 
 def _twilio_settings(twilio: ChaoticTwilio) -> dict[str, object]:
@@ -197,6 +202,7 @@ def _twilio_settings(twilio: ChaoticTwilio) -> dict[str, object]:
 def _more_environment(settings: Settings) -> dict[str, str]:
     """What `environment` leaves to its caller."""
     told = {
+        "ENGINE_URLS": ",".join(settings.engine_urls),
         "PUBLIC_BASE_URL": settings.public_base_url,
         "SENDER_WHATSAPP": settings.sender_whatsapp,
         "SENDER_SMS": settings.sender_sms,

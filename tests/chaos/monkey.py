@@ -75,9 +75,10 @@ class Monkey:
         if len(up) < len(self._house.processes) and self._chance.random() > _TWO_AT_ONCE:
             return None
         weights = {name: 4.0 if name.startswith("web") else 2.0 for name in up}
-        last = next((blow.at for blow in reversed(self.blows) if blow.what == "engine"), 0.0)
-        if monotonic() - last < _REST_FOR_ENGINE:
-            weights.pop("engine", None)
+        rested_since = monotonic() - _REST_FOR_ENGINE
+        for blow in self.blows:
+            if blow.what.startswith("engine") and blow.at > rested_since:
+                weights.pop(blow.what, None)
         if self._house.is_postgresql:
             weights[DATABASE] = 4.0
         if not weights:

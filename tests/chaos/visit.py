@@ -172,6 +172,9 @@ class Visit:
 
     def _does_page(self, asking: str) -> None:
         """Do it; a page whose answer was lost, or whose time is over, is asked for anew."""
+        if self._got_apology():  # perhaps for not going on by itself after the page
+            self.line.writes("fatto" if self.customer.market == "it" else "sudah selesai")
+            return
         url = self._reads(self._page)
         if url is not None:
             try:

@@ -1,18 +1,25 @@
 """A small assistant trained with the real pipeline, and stores over a throw-away database."""
 
 import os
+import socket
 from pathlib import Path
-from typing import Iterator
+from typing import AsyncIterator, Iterator, Tuple
 
+import aiohttp
 import pytest
+import pytest_asyncio
 from engine import speedups
+from engine.channel import GatewayInput
 from engine.lock_store import InProcessLockStore
 from engine.nlg import MarketResponses
 from engine.tracker_store import MaskedTrackerStore
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import register
 from rasa.shared.core.domain import Domain
 from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic
 
+from tests.engine.gateway import Gateway
 from tests.engine.small_assistant import DOMAIN, NLU, RULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +75,25 @@ def agent(small_model: Path, store: MaskedTrackerStore, markets: Path) -> Agent:
         tracker_store=store,
         lock_store=InProcessLockStore(),
     )
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def served() -> AsyncIterator[Tuple[Sanic, str]]:
+    """One server for all tests: Sanic rewrites its own methods when an app starts, once a process."""
+    app = Sanic("test_channel", configure_logging=False)
+    register([GatewayInput("s3cret")], app, "/webhooks/")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = await app.create_server(sock=listener, return_asyncio_server=True)
+        await server.startup()
+        await server.start_serving()
+        yield app, f"http://127.0.0.1:{listener.getsockname()[1]}"
+        await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def gateway(served: Tuple[Sanic, str], agent: Agent) -> AsyncIterator[Gateway]:
+    app, url = served
+    app.ctx.agent = agent
+    async with aiohttp.ClientSession() as session:
+        yield Gateway(app, url, session)

@@ -9,6 +9,8 @@ intents:
 - faq: {use_entities: []}
 - change_language: {use_entities: []}
 - wrong_market: {use_entities: []}
+- talk_to_human: {use_entities: []}
+actions: [action_hand_over]
 entities: [first_name, last_name, email, mobile, otp_code, policy_number, tax_code, profile, brand,
   language_wish, language, market, channel]
 slots:
@@ -49,6 +51,8 @@ rules:
   steps: [{intent: faq}, {action: utter_faq}]
 - rule: other market
   steps: [{intent: wrong_market}, {action: utter_wrong_market}]
+- rule: a person
+  steps: [{intent: talk_to_human}, {action: action_hand_over}]
 - rule: language
   steps: [{intent: change_language}, {action: utter_greet}]
 - rule: register

@@ -1,85 +1,14 @@
 import asyncio
-import json
-import secrets
-import socket
-from typing import Any, AsyncIterator, Dict, Tuple
+from typing import Any
 
-import aiohttp
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
-from engine.channel import SECRET_HEADER, GatewayInput
+from engine.channel import GatewayInput
 from engine.tracker_store import MaskedTrackerStore
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import register
-from sanic import Sanic
+
+from tests.engine.gateway import Gateway, texts, user_events
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-class Gateway:
-    """Speaks to a served channel as the web process does."""
-
-    def __init__(self, app: Sanic, url: str, session: aiohttp.ClientSession) -> None:
-        self.app, self.url, self._session = app, url, session
-        self.conversation = f"c_{secrets.token_urlsafe(16)}"
-
-    async def post(self, secret: str = "s3cret", **body: Any) -> Tuple[int, Dict[str, Any]]:
-        async with self._session.post(
-            f"{self.url}/webhooks/gateway/webhook", json=body, headers={SECRET_HEADER: secret}
-        ) as response:
-            return response.status, await response.json()
-
-    async def say(self, text: Any = None, **changes: Any) -> Dict[str, Any]:
-        status, answer = await self.post(**self.request(text, **changes))
-        assert status == 200, answer
-        return answer
-
-    def request(self, text: Any = None, **changes: Any) -> Dict[str, Any]:
-        request = {
-            "conversation": self.conversation,
-            "message_id": f"m_{secrets.token_urlsafe(16)}",
-            "channel": "web",
-            "market": "it",
-            "language": "it",
-            "client": None,
-            "text": text,
-        }
-        return {**request, **changes}
-
-
-@pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def served() -> AsyncIterator[Tuple[Sanic, str]]:
-    """One server for all tests: Sanic rewrites its own methods when an app starts, once a process."""
-    app = Sanic("test_channel", configure_logging=False)
-    register([GatewayInput("s3cret")], app, "/webhooks/")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = await app.create_server(sock=listener, return_asyncio_server=True)
-        await server.startup()
-        await server.start_serving()
-        yield app, f"http://127.0.0.1:{listener.getsockname()[1]}"
-        await server.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def gateway(served: Tuple[Sanic, str], agent: Agent) -> AsyncIterator[Gateway]:
-    app, url = served
-    app.ctx.agent = agent
-    async with aiohttp.ClientSession() as session:
-        yield Gateway(app, url, session)
-
-
-def texts(answer: Dict[str, Any]) -> "list[str]":
-    return [message["text"] for message in answer["messages"]]
-
-
-def user_events(store: MaskedTrackerStore) -> "list[str]":
-    with store.engine.connect() as connection:
-        rows = connection.execute(
-            sa.text("select data from events where type_name='user' order by id")
-        )
-        return [json.loads(row[0])["text"] for row in rows]
 
 
 async def test_a_turn_gives_messages_state_and_what_may_be_kept(gateway: Gateway) -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from engine.evaluation import HeldOut, Prediction, load_held_out, score, table
+from engine.evaluation import HeldOut, Prediction, load_held_out, pace, score, table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,3 +93,12 @@ def test_no_held_out_sentence_was_trained_on() -> None:
 
 def _bare(text: str) -> str:
     return "".join(char for char in text.lower() if char.isalnum())
+
+
+def test_the_pace_is_told_apart_for_what_is_nothing_but_data() -> None:
+    def took(milliseconds: float, confidence: float) -> Prediction:
+        return Prediction("inform", (), "it", (), confidence, milliseconds / 1000)
+
+    said = [took(10, 0.9), took(30, 0.8), took(20, 0.7), took(1, 1.0), took(2, 1.0)]
+    assert pace(said) == "20 ms a message (median), 1.5 ms where it is nothing but data"
+    assert pace(said[:3]) == "20 ms a message (median)"

@@ -83,4 +83,3 @@ def test_the_model_holds_no_pickle(small_model: Path) -> None:
     with tarfile.open(small_model) as archive:
         names = archive.getnames()
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".joblib"))]
-    assert [name for name in names if name.endswith("domain.json")]

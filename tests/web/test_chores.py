@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -88,3 +89,18 @@ async def test_what_was_kept_long_enough_goes_in_a_rhythm_of_its_own() -> None:
     await eventually(lambda: rounds.count("sweep") >= 3)
     await work.stop()
     assert rounds.count("retain") == 1
+
+
+async def test_a_provider_that_keeps_everybody_waiting_takes_no_thread_from_turns() -> None:
+    answers = threading.Event()
+    work = Chores(
+        deliver=answers.wait, deliver_too=[answers.wait] * 40, sweep=answers.wait, deliver_every=60
+    )
+    await work.start()
+    work.nudge()
+    try:
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(lambda: "a turn") == "a turn"
+    finally:
+        answers.set()
+        await work.stop()

@@ -5,10 +5,12 @@ Only shapes and failures of one exchange live here: when to try again is the tur
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Protocol
 
 import httpx
@@ -165,6 +167,33 @@ class HttpEngineClient:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+class ShardedEngine:
+    """Several engines; a conversation always goes to the same one, where it is warm and in order.
+
+    While its engine is down a conversation waits, as it would with a single one: another engine
+    could not know whether the turn is under way still. With an engine more or less only the
+    conversations of that one move (rendezvous hashing).
+    """
+
+    def __init__(self, engines: Mapping[str, EngineClient]) -> None:
+        """`engines` by their addresses, which every `web` must write alike."""
+        self._engines = dict(engines)
+
+    async def turn(self, request: EngineRequest) -> EngineAnswer:
+        return await self._of(request.conversation).turn(request)
+
+    async def is_alive(self) -> bool:
+        """Whether any does: the conversations of the others wait."""
+        alive = await asyncio.gather(*(each.is_alive() for each in self._engines.values()))
+        return any(alive)
+
+    def _of(self, conversation: str) -> EngineClient:
+        def weight(address: str) -> bytes:
+            return sha256(f"{address} {conversation}".encode()).digest()
+
+        return self._engines[max(self._engines, key=weight)]
 
 
 def _as_json(request: EngineRequest) -> dict[str, Any]:

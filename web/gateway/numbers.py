@@ -12,11 +12,14 @@ class GatewayNumbers:
     text_length: int = 1_000
 
     engine_timeout: float = 20.0
-    engine_pauses: tuple[float, ...] = (0.3, 1.0)
-    """Pauses before the second and the third try."""
+    engine_pauses: tuple[float, ...] = (0.3, 1.0, 2.0, 4.0, 8.0)
+    """Pauses before the second, the third, … try: an engine that starts again takes ten seconds."""
+    engine_patience: float = 25.0
+    """No new try so long after the first one began; an apology is better then."""
     claims_most: int = 5
     """After so many starts of one turn it is the turn that ends processes: apologise instead."""
 
+    arrivals_at_once: int = 4
     turns_at_once: int = 32
     claim_life: float = 12.0
     claim_kept_every: float = 4.0

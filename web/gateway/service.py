@@ -17,6 +17,7 @@ from web.gateway.hub import Hub
 from web.gateway.numbers import GatewayNumbers
 from web.gateway.relay import Relay
 from web.gateway.turns import TurnRunner
+from web.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Gateway:
         """`after_turn` is called whenever a turn is stored."""
         self.numbers = numbers or GatewayNumbers()
         self.conversations = Conversations(backend.uow, backend.clock, backend.whatsapp)
+        self.arrivals = Threads("arrivals", self.numbers.arrivals_at_once)
+        """For what waits to be acknowledged: it must not wait for turns."""
         self.hub = Hub(answering_life=self.numbers.claim_life)
         broadcast = backend.broadcast
         self._relay = None if broadcast is None else Relay(self.hub, broadcast)
@@ -95,7 +98,7 @@ class Gateway:
 
     async def receive(self, conversation_id: str, incoming: Incoming) -> Received:
         """Store a message and have it answered; when this returns it cannot be lost any more."""
-        received = await asyncio.to_thread(self.conversations.receive, conversation_id, incoming)
+        received = await self.arrivals.run(self.conversations.receive, conversation_id, incoming)
         self._dispatcher.wake(conversation_id)
         return received
 
@@ -103,7 +106,7 @@ class Gateway:
         self, sender: str, writes_as: NewConversation, incoming: Incoming
     ) -> Received:
         """`receive` from an address, whose conversation is made if there is none."""
-        conversation, received = await asyncio.to_thread(
+        conversation, received = await self.arrivals.run(
             self.conversations.receive_from, sender, writes_as, incoming
         )
         self._dispatcher.wake(conversation.id)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -198,11 +199,12 @@ class TurnRunner:
     # The engine ---------------------------------------------------------------------------------
 
     async def _ask(self, request: EngineRequest) -> EngineAnswer:
+        patience_ends = monotonic() + self._numbers.engine_patience
         for pause in self._numbers.engine_pauses:
             try:
                 return await self._engine.turn(request)
             except EngineError as failure:
-                if not failure.may_pass:
+                if not failure.may_pass or monotonic() > patience_ends:
                     raise
                 log.warning(
                     "engine_tried_again",

@@ -33,3 +33,13 @@ test("a restart of the desk does not drive those to polling whose sockets have w
 test("who moves to a network without sockets gets polling after a few tries", () => {
   assert.deepEqual(dials(new Transport(), true, false, false, false, true), [false, false, false, false, true]);
 });
+
+test("who went to polling for a while is back on sockets after the next break", () => {
+  const long = [true, false, false, false, true];
+  assert.deepEqual(dials(new Transport(), ...long, true, true).slice(long.length), [false, false]);
+});
+
+test("where sockets do not get through any more one dial is enough to know", () => {
+  const moved = [true, false, false, false, true];
+  assert.deepEqual(dials(new Transport(), ...moved, false, true).slice(moved.length), [false, true]);
+});

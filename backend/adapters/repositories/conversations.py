@@ -99,7 +99,7 @@ class ConversationRepository:
         row = self._connection.execute(
             select(conversations.c.seen_at, conversations.c.opted_out_at)
             .where(conversations.c.id == conversation_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         ).one_or_none()
         return None if row is None else (row.seen_at, row.opted_out_at is not None)
 

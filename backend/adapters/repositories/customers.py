@@ -28,7 +28,9 @@ class CustomerRows:
     def get(self, customer_id: int, *, lock: bool = False) -> Customer:
         """The customer; *lock* keeps others from opening an account for them meanwhile."""
         query = select(customers).where(customers.c.id == customer_id)
-        row = self._connection.execute(query.with_for_update() if lock else query).one()
+        row = self._connection.execute(
+            query.with_for_update(key_share=True) if lock else query
+        ).one()
         return self._customer(row)
 
     def find(self, customer_id: int) -> Customer | None:

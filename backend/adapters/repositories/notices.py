@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, exists, or_, select, update
 
 from backend.adapters.crypto import SealBroken, Vault, new_id
 from backend.adapters.tables.notices import notices
@@ -34,13 +34,14 @@ class NoticeRepository:
         language: str,
         words: Words,
         now: datetime,
+        due_at: datetime | None = None,
         valid_for: timedelta | None = None,
         is_void: bool = False,
         lane: str | None = None,
         sender: str | None = None,
         is_unasked: bool = False,
     ) -> str:
-        """Write a message that is due at once, or never where *is_void*; gives its id."""
+        """Write a message, due at once without *due_at*, never where *is_void*; gives its id."""
         notice_id = new_id("n")
         self._connection.execute(
             notices.insert().values(
@@ -54,7 +55,7 @@ class NoticeRepository:
                 words_sealed=self._vault.seal_json(_as_json(words), _WORDS),
                 status=Status.VOID if is_void else Status.PENDING,
                 attempts=0,
-                due_at=None if is_void else now,
+                due_at=None if is_void else due_at or now,
                 valid_until=None if valid_for is None else now + valid_for,
                 lane=lane,
                 sender=sender,
@@ -146,10 +147,11 @@ class NoticeRepository:
         return self._connection.execute(held.limit(1)).first() is not None
 
     def release(self, lane: str, now: datetime) -> None:
-        """What was put aside in a lane is due now, in its old order."""
+        """What was put aside in a lane, or waits there unasked, is due now, in its old order."""
+        waits = and_(notices.c.status == Status.PENDING, notices.c.is_unasked)
         self._connection.execute(
             update(notices)
-            .where(notices.c.lane == lane, notices.c.status == Status.HELD)
+            .where(notices.c.lane == lane, or_(notices.c.status == Status.HELD, waits))
             .values(status=Status.PENDING, due_at=now, attempts=0, reason=None)
         )
 

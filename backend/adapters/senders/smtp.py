@@ -12,6 +12,7 @@ from email.utils import parseaddr
 
 from backend.adapters.senders.email_message import compose
 from backend.core.errors import Rejected, Unavailable
+from backend.core.notices import OUTCOME_UNKNOWN
 from backend.ports import OutgoingMessage, Receipt
 
 _IMPLICIT_TLS_PORT = 465
@@ -109,7 +110,8 @@ class SmtpSender:
         except smtplib.SMTPNotSupportedError:
             raise Rejected("email_unsupported") from None
         except (smtplib.SMTPException, OSError):
-            raise Unavailable("email_interrupted") from None
+            # smtplib does not tell whether the server had the whole message by then.
+            raise Unavailable("email_interrupted", outcome=OUTCOME_UNKNOWN) from None
 
 
 def _answer(status: int) -> Unavailable | Rejected:

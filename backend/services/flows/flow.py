@@ -111,7 +111,8 @@ class Flow[D: FlowDraft](ABC):
         only an `opening` turn begins one; any other finds its flow expired.
         """
         attempt, refused = self._count_code(turn)
-        with self._uow() as uow:
+        # A counted try is told of before others are counted: else all would hear of the last one.
+        with self._uow(hurried=attempt is not None) as uow:
             stored = uow.drafts.find(turn.conversation_id, self.slug, lock=True)
             draft = self._read(stored) if stored else self.draft_type(turn.market)
             if reply := draft.reply_to(turn.message_id):

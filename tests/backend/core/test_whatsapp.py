@@ -64,11 +64,24 @@ def test_choices_are_shown_in_the_best_form_that_shows_them_whole(
         ("[https://a.example](https://a.example)", "https://a.example"),
         ("# Titolo\ntesto", "*Titolo*\ntesto"),
         ("a\n\n\n\nb", "a\n\nb"),
-        ("gi****@e****.it", "gi****@e****.it"),
+        ("gi****@e****.it", "gi••••@e••••.it"),
+        ("**Nata il** **/**/1985", "*Nata il* ••/••/1985"),
+        ("320 *****19 o **320 *****33**", "320 •••••19 o *320 •••••33*"),
     ],
 )
 def test_markdown_becomes_whatsapps_own(markdown: str, shown: str) -> None:
     assert plain(markdown) == shown
+
+
+def test_what_is_hidden_in_a_numbered_choice_makes_no_bold() -> None:
+    titles = [f"il numero di casa {n}: 320 *****1{n}" for n in range(2)]
+    [words] = in_pieces("Quale?", buttons(*titles), PHRASES)
+    assert "1. il numero di casa 0: 320 •••••10" in words.body
+
+
+def test_what_is_hidden_in_a_button_is_hidden_as_in_the_text() -> None:
+    [words] = in_pieces("Quale? 320 *****19", buttons("320 *****19", "Un altro"), PHRASES)
+    assert (words.body, words.choices[0].title) == ("Quale? 320 •••••19", "320 •••••19")
 
 
 def test_a_long_text_is_cut_at_sentences() -> None:

@@ -14,6 +14,7 @@ from aiosmtpd.smtp import AuthResult
 
 from backend.adapters.senders.smtp import SmtpSender
 from backend.core.errors import Rejected, SportelloError, Unavailable
+from backend.core.notices import OUTCOME_UNKNOWN
 from backend.ports import OutgoingMessage
 from tests.backend.senders.conftest import MAILBOX, Certificate, Mailbox, free_port, silent_server
 
@@ -178,6 +179,7 @@ def test_a_connection_dropped_in_the_middle_may_pass(
     failure = refusal(mail_server(Mailbox(drops=True)), email)
     assert isinstance(failure, Unavailable)
     assert failure.reason == "email_interrupted"
+    assert failure.facts == {"outcome": OUTCOME_UNKNOWN}
 
 
 def test_nobody_listening_may_pass(email: OutgoingMessage) -> None:

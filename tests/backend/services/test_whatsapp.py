@@ -5,23 +5,27 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backend.core.conversation import Incoming, Kind, NewConversation, Saying, Status, TurnOutcome
 from backend.core.errors import Rejected, Unavailable
+from backend.core.limits import Limits
 from backend.core.notices import WINDOW_CLOSED
+from backend.markets import load_markets
 from backend.ports import OutgoingMessage, Receipt
 from backend.services.conversations import Conversations
 from backend.services.deliveries import Deliveries, NoticeUnknown, NotResendable
 from backend.services.notices import Notices
 from backend.services.whatsapp import WhatsAppReplies, WhatsAppWindow
 from backend.texts import Texts
-from tests.backend.desk import ROOT, Desk
+from tests.backend.desk import ROOT, Desk, desk_settings, opened_desk, temporary_postgresql
 
 OURS, ANNA = "+390612345678", "+393331234567"
 TEMPLATES = {"it": "HX" + "1" * 32}
+MARKETS = load_markets(ROOT / "markets", Limits())
 
 
 class Provider:
@@ -58,7 +62,7 @@ class Line:
         self.texts = Texts.load(ROOT / "texts/whatsapp.yml")
         self.provider = Provider()
         self.conversations = Conversations(
-            self.uow, self.clock, WhatsAppReplies(self.clock, self.texts)
+            self.uow, self.clock, WhatsAppReplies(self.clock, self.texts, MARKETS)
         )
         self.deliveries = Deliveries(self.uow, self.clock)
         self.notices = self.worker()
@@ -149,10 +153,10 @@ def test_a_turn_that_is_not_stored_says_nothing(line: Line) -> None:
     assert line.notices.deliver_due() == 0
 
 
-def test_what_a_worker_was_cut_off_at_is_not_repeated_once_the_provider_has_told_of_it(
+def test_once_the_provider_tells_of_what_a_worker_was_cut_off_at_the_next_one_leaves(
     line: Line,
 ) -> None:
-    line.turn(line.customer(), "uno")
+    line.turn(line.customer(), "uno", "due")
     now = line.clock.now()
     with line.uow() as uow:
         notice = uow.notices.claim(now, timedelta(seconds=10), {"whatsapp"})
@@ -160,9 +164,8 @@ def test_what_a_worker_was_cut_off_at_is_not_repeated_once_the_provider_has_told
         assert uow.notices.hand_over(notice, now, timedelta(minutes=2))
         uow.commit()
     assert line.deliveries.note(notice.id, "SM9", "sent", None)
-    line.later(minutes=3)
-    assert line.notices.deliver_due() == 1
-    assert line.provider.bodies == []
+    line.notices.deliver_due()
+    assert line.provider.bodies == ["due"]
 
 
 def test_who_writes_twice_at_once_has_one_conversation_and_two_messages(line: Line) -> None:
@@ -181,6 +184,33 @@ def test_who_writes_twice_at_once_has_one_conversation_and_two_messages(line: Li
     assert len(found) == len(threads)
     assert len({conversation.id for conversation, _ in found}) == 1
     assert sum(received.is_new for _, received in found) == 2
+
+
+@pytest.mark.services
+def test_who_answers_does_not_wait_for_who_takes_a_message_in(tmp_path: Path) -> None:
+    """Both touch the conversation twice: waiting for each other would be the end of one."""
+    with (
+        temporary_postgresql() as url,
+        opened_desk(desk_settings(tmp_path, database_url=url)) as desk,
+    ):
+        line = Line(desk)
+        anna = line.customer()
+        line.conversations.receive(anna, Incoming(Kind.TEXT, text="uno"))
+        claim = line.conversations.claim(anna, "w", now=0.0, until=9.0)
+        assert claim is not None
+        told = TurnOutcome(Status.DONE, (Saying("ecco"),), "it", None, None)
+        stored: list[bool] = []
+        answering = threading.Thread(
+            target=lambda: stored.append(line.conversations.finish(claim, "w", told))
+        )
+        with line.uow() as uow:
+            said = Incoming(Kind.TEXT, text="due")
+            uow.conversations.add_inbound(anna, "m_2", "SM2", said, line.clock.now())
+            answering.start()
+            answering.join(5)
+            assert stored == [True]
+            uow.conversations.change(anna, seen_at=line.clock.now())
+            uow.commit()
 
 
 # The day ----------------------------------------------------------------------------------------
@@ -224,6 +254,28 @@ def test_who_opted_out_gets_answers_only(line: Line) -> None:
     line.turn(anna, "eccomi")
     line.notices.deliver_due()
     assert line.provider.bodies == ["va bene", "la pagina è fatta", "eccomi"]
+
+
+def test_at_night_nobody_is_written_to_unasked(line: Line) -> None:
+    anna = line.customer()
+    line.later(hours=12)  # ten in the evening in Rome
+    line.begins(anna, "una novità")
+    line.later(hours=9, minutes=59)
+    line.notices.deliver_due()
+    assert line.provider.bodies == []
+    line.later(minutes=1)
+    line.notices.deliver_due()
+    assert line.provider.bodies == ["una novità"]
+
+
+def test_who_writes_at_night_gets_the_news_before_the_answer(line: Line) -> None:
+    anna = line.customer()
+    line.later(hours=12)
+    line.begins(anna, "una novità")
+    line.turn(anna, "eccomi")
+    line.begins(anna, "la pagina è fatta")
+    line.notices.deliver_due()
+    assert line.provider.bodies == ["una novità", "eccomi", "la pagina è fatta"]
 
 
 # Told later -------------------------------------------------------------------------------------

@@ -6,21 +6,31 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.house.test_registration import (
-    DESK,
-    LOCALES,
-    QUESTIONS,
-    SENT,
-    START,
-    WENT_ON,
-    code_for,
-)
+from tests.browser.house.opening import DESK, opened
 from tests.browser.widget.widget_chat import Chat
 from tests.conversations.register import people
 from tests.conversations.register.people import Person
 from tests.stack import Stack
-from tests.talk import PASSWORD
+from tests.talk import PASSWORD, SIX_DIGITS
 
+QUESTIONS = {
+    "it": [
+        "Con quale profilo",
+        "nome e cognome",
+        "Quale e-mail o cellulare",
+        "informativa privacy",
+    ],
+    "id": [
+        "Polis jenis apa",
+        "nomor polis Anda?",
+        "nama lengkap Anda",
+        "tanggal lahir Anda?",
+        "(EULA)",
+    ],
+}
+START = {"it": "vorrei registrarmi", "id": "saya mau daftar akun"}
+WENT_ON = {"it": "la password è impostata", "id": "kata sandi Anda berhasil dibuat"}
+SENT = {"it": "Ho inviato un codice", "id": "sudah saya kirim ke"}
 FOCUSED = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
@@ -34,11 +44,7 @@ MOST_STEPS = 40
 def test_a_customer_registers_by_keyboard_alone(
     house: Stack, browser: Browser, person: Person
 ) -> None:
-    httpx.post(f"{house.base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
-    httpx.post(f"{house.base}/dev/reset", timeout=60).raise_for_status()
-    context = browser.new_context(viewport=DESK, locale=LOCALES[person.market])
-    context.set_default_timeout(20_000)
-    page = context.new_page()
+    page = opened(browser, house, person.market, DESK)
     page.goto(f"{house.base}/demo?market={person.market}")
     chat = Chat(page)
 
@@ -54,7 +60,7 @@ def test_a_customer_registers_by_keyboard_alone(
     page.keyboard.press("Escape")
     expect(chat.panel).to_be_hidden()
     assert "launcher" in page.evaluate(FOCUSED)
-    context.close()
+    page.context.close()
 
 
 def walk(page: Page, key: str, to: str) -> None:
@@ -64,6 +70,13 @@ def walk(page: Page, key: str, to: str) -> None:
         if to in page.evaluate(FOCUSED):
             return
     raise AssertionError(f"{key} never leads to {to}")
+
+
+def code_for(house: Stack, contact: str) -> str:
+    sent = httpx.get(f"{house.base}/dev/outbox", params={"to": contact}, timeout=30).json()
+    found = SIX_DIGITS.search(sent[0]["body"])
+    assert found
+    return found.group(1)
 
 
 def typed(page: Page, text: str) -> None:
@@ -89,6 +102,7 @@ def set_password(chat: Chat, password: str) -> None:
     with chat.page.context.expect_page() as opened:
         chat.page.keyboard.press("Enter")
     page = opened.value
+    page.wait_for_load_state()  # keys that come before are lost
     walk(page, "Tab", " password ")
     page.keyboard.type(password)
     walk(page, "Tab", "password_confirmation")

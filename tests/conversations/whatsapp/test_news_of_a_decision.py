@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -10,14 +11,15 @@ from backend.texts import Texts
 from tests.conversations.cases import MOBILE
 from tests.conversations.effects import number_of_request, staff_decide
 from tests.conversations.visitors import Visitors
+from tests.daytime import until_noon
 from tests.stack import Stack
+from tests.talk import Talk
 from tests.walk import Walk
 from tests.whatsapp_talk import WORDS, WhatsAppTalk
 from tools.processes import ROOT
 
 GIULIA = "+393201234519"
 CASE = MOBILE[0]
-HOUR = 3_600
 GATEWAY = Texts.load(ROOT / "texts" / "gateway.yml")
 
 
@@ -31,11 +33,18 @@ def _walk(visitors: Visitors, phone: Callable[..., WhatsAppTalk]) -> Walk:
     return walk
 
 
+def moves_to_noon(talk: Talk, *, days: int) -> None:
+    """The house begins at the real time of day, and at night nobody is written to unasked."""
+    answer = talk.http.post("/dev/clock", json={"advance_seconds": 0}).raise_for_status()
+    now = datetime.fromisoformat(answer.json()["now"])
+    talk.moves_clock(int(until_noon(now, days=days).total_seconds()))
+
+
 def test_after_a_day_a_template_asks_and_the_news_comes_before_the_answer(
     house: Stack, walk: Walk
 ) -> None:
     number = number_of_request(walk.talk.last.text)
-    walk.talk.moves_clock(25 * HOUR)
+    moves_to_noon(walk.talk, days=2)
     seen = walk.talk.history()["messages"][-1]["seq"]
     staff_decide(house, "approve", number)
     assert walk.hears(seen).text == WORDS.get("reopen", "it")
@@ -49,7 +58,7 @@ def test_after_a_day_a_template_asks_and_the_news_comes_before_the_answer(
 def test_who_said_stop_hears_nothing_until_they_write(house: Stack, walk: Walk) -> None:
     number, mail = number_of_request(walk.talk.last.text), walk.contacts[1]
     assert walk.talk.says("STOP").text == GATEWAY.get("opting.out_done", "it")
-    walk.talk.moves_clock(HOUR)
+    moves_to_noon(walk.talk, days=1)
     lines = len(walk.talk.history()["messages"])
     mails = len(walk.talk.sent_to(mail))
     staff_decide(house, "approve", number)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
 
-from web.gateway.engine import EngineError, EngineRequest, HttpEngineClient, Parse
+from web.gateway.engine import (
+    EngineAnswer,
+    EngineError,
+    EngineRequest,
+    HttpEngineClient,
+    Parse,
+    ShardedEngine,
+)
 
 ANSWER = {
     "messages": [
@@ -176,3 +184,56 @@ async def test_engine_is_alive_when_it_could_run_a_turn(
 def test_nothing_said_shows_in_a_representation() -> None:
     assert "ciao" not in repr(REQUEST)
     assert "segreto" not in repr(Parse("inform", {"x": "segreto"}, "segreto"))
+
+
+class Named:
+    """An engine of which only matters that it was asked."""
+
+    def __init__(self, *, is_up: bool = True) -> None:
+        self.is_up = is_up
+        self.asked: list[str] = []
+
+    async def turn(self, request: EngineRequest) -> EngineAnswer:
+        self.asked.append(request.conversation)
+        if not self.is_up:
+            raise EngineError("down", may_pass=True)
+        return EngineAnswer.model_validate(ANSWER)
+
+    async def is_alive(self) -> bool:
+        return self.is_up
+
+
+CONVERSATIONS = [f"c_{number:022d}" for number in range(300)]
+
+
+async def homes(names: Sequence[str]) -> dict[str, str]:
+    engines = {name: Named() for name in names}
+    sharded = ShardedEngine(engines)
+    for conversation in CONVERSATIONS:
+        await sharded.turn(replace(REQUEST, conversation=conversation))
+    return {one: name for name, engine in engines.items() for one in engine.asked}
+
+
+async def test_a_conversation_stays_with_its_engine_whatever_the_order_of_the_list() -> None:
+    assert await homes("ab") == await homes("ba")
+
+
+async def test_conversations_are_shared_out_evenly() -> None:
+    counted = Counter((await homes("abc")).values())
+    assert all(70 <= number <= 130 for number in counted.values())
+
+
+async def test_with_another_engine_only_what_moves_to_it_moves() -> None:
+    before, after = await homes("ab"), await homes("abc")
+    assert all(after[one] in {before[one], "c"} for one in CONVERSATIONS)
+
+
+async def test_no_other_engine_takes_a_turn_over() -> None:
+    engines = {"a": Named(is_up=False), "b": Named(is_up=False)}
+    sharded = ShardedEngine(engines)
+    with pytest.raises(EngineError):
+        await sharded.turn(REQUEST)
+    assert [len(engine.asked) for engine in engines.values()] in ([0, 1], [1, 0])
+    assert not await sharded.is_alive()
+    engines["b"].is_up = True
+    assert await sharded.is_alive()

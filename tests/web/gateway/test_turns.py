@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 from backend.core.conversation import Incoming, Kind
 from tests.web.gateway.conftest import Customer
 from tests.web.gateway.house import (
+    QUICK,
     FakeEngine,
     database_file,
     lasting,
@@ -19,6 +21,7 @@ from tests.web.gateway.house import (
     text,
 )
 from web.gateway.engine import EnginePage
+from web.gateway.service import Gateway
 
 YES_NO = (("Sì", "/affirm"), ("No", '/deny{"reason": "customer"}'))
 
@@ -109,6 +112,19 @@ async def test_engine_that_stays_away_becomes_an_apology_after_three_tries(
     assert "problema tecnico" in apology.text
     assert len(engine.requests) == 3
     assert await customer.transcript() == [("customer", "•••"), ("bot", apology.text)]
+
+
+async def test_engine_that_keeps_everybody_waiting_is_not_asked_over_and_over(
+    backend: Any, engine: FakeEngine
+) -> None:
+    numbers = replace(QUICK, engine_pauses=(0.0,) * 9, engine_patience=-1.0)
+    gateway = Gateway(backend, engine, numbers)
+    await gateway.start()
+    engine.failures = [passing("ReadTimeout")]
+    [apology] = await Customer(gateway).says(text("ciao"))
+    await gateway.stop()
+    assert "problema tecnico" in apology.text
+    assert len(engine.requests) == 1
 
 
 async def test_second_apology_in_a_row_names_a_person_and_a_reference(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -61,7 +60,7 @@ class TwilioDoors:
 
         async def note(form: Form) -> None:
             news = delivery(form)
-            await asyncio.to_thread(
+            await self._gateway.arrivals.run(
                 self._backend.deliveries.note,
                 notice,
                 news.message_sid,

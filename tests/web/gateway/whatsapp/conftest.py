@@ -14,6 +14,7 @@ from sqlalchemy import select
 from backend.adapters.tables.conversations import inbound
 from backend.core.conversation import Line
 from tests import settled
+from tests.daytime import until_noon
 from tests.fake_twilio import (
     ACCOUNT,
     ANNA,
@@ -106,4 +107,6 @@ def twilio() -> Iterator[FakeTwilio]:
 @pytest.fixture
 def house(tmp_path: Path, twilio: FakeTwilio) -> Iterator[WhatsAppHouse]:
     with WhatsAppHouse(tmp_path, twilio) as made:
+        clock = made.backend.clock
+        clock.advance(until_noon(clock.now()))
         yield made

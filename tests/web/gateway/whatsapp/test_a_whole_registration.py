@@ -49,7 +49,7 @@ def test_a_customer_registers_on_whatsapp(desk: Any) -> None:
     code = re.search(r"(?<!\d)\d{6}(?!\d)", mail)
     assert code
     shown = says(desk, f"otp_code={code.group()}")
-    assert "Imposti la password su questa pagina sicura" in shown
+    assert "La pagina sicura:" in shown
 
     before = len(desk.twilio.sent())
     assert sets_password(desk, page_of(shown)) == 200

@@ -38,15 +38,13 @@ def test_markdown_becomes_whatsapps_own(house: Any) -> None:
     assert house.twilio.texts() == ["*Attenzione*: legga la guida: https://a.example/x"]
 
 
-def test_a_page_is_a_plain_address_with_what_it_is_for(house: Any) -> None:
+def test_a_page_is_a_plain_address_under_its_message(house: Any) -> None:
     page = EnginePage(id="p_1", kind="password", minutes=10)
     runner = house.app.state.gateway._runner
     runner._pages = type("Pages", (), {"mint": lambda _, page_id: f"https://desk/t/{page_id}"})()
     house.engine.answer = lambda _: said("Ci siamo quasi.", page=page)
     house.hears(house.webhooks.message("ciao"))
-    (text,) = house.twilio.texts()
-    assert text.startswith("Ci siamo quasi.\n\nImposti la password")
-    assert text.endswith("(vale 10 minuti):\nhttps://desk/t/p_1")
+    assert house.twilio.texts() == ["Ci siamo quasi.\n\nLa pagina sicura:\nhttps://desk/t/p_1"]
 
 
 # Choices ----------------------------------------------------------------------------------------

@@ -1,14 +1,25 @@
-"""Two customers and all that they want of the desk, once tapped and once written."""
+"""Two customers and all that they want of the desk, once tapped and once written.
+
+One conversation for an account, a password, a policy and a number, on any channel.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.backend.services.link_policy.counter import GIULIA as NEW_POLICY
 from tests.conversations.cases import CONTACTS, LINK, MOBILE, PEOPLE, REGISTER, RESET, first_button
+from tests.conversations.effects import area_by, is_let_in, number_of_request, staff_decide
 from tests.conversations.register.people import Person
-from tests.walk import Answer
+from tests.conversations.register.steps import user_name
+from tests.conversations.visitors import Visitors
+from tests.stack import Stack
+from tests.talk import PASSWORD
+from tests.walk import Answer, Walk
+
+NEW_PASSWORD = {"it": "Ortensia73Rosa", "id": "anggrek ungu 73"}
 
 
 @dataclass(frozen=True)
@@ -129,3 +140,40 @@ EVERYBODY = [
     Customer(*_BUDI, *_INDONESIAN, _BUDI_TAPS),
     Customer(*_BUDI, *_INDONESIAN, _BUDI_WRITES, taps=False),
 ]
+
+
+def gets_everything_done(
+    house: Stack, visitors: Visitors, walk: Walk, customer: Customer, folder: Path, *, pause: int
+) -> None:
+    """All errands of *customer*, with *pause* seconds between them, and what they changed."""
+    talk = walk.talk
+    registration, *others = customer.errands
+    _goes_through(walk, registration)
+    known = {"username": user_name(talk, customer.person)}
+    visitors.takes_in(folder, **NEW_POLICY)
+    walk.password = NEW_PASSWORD[talk.market]
+    for errand in others:
+        talk.moves_clock(pause)
+        _goes_through(walk, errand, known)
+    if talk.market == "it":
+        _hears_of_the_decision(house, walk)
+
+    name = known["username"]
+    talk.moves_clock(121)
+    assert not is_let_in(talk, name, PASSWORD[talk.market])
+    area = area_by(talk, name, walk.password, customer.new_mobile)
+    assert customer.person.policies[0] in area
+    assert customer.linked in area
+
+
+def _goes_through(walk: Walk, errand: Errand, known: Mapping[str, str] | None = None) -> None:
+    walk.answers = {**(known or {}), **errand.answers}
+    walk.begins(errand.opening, errand.flow)
+    walk.until(None)
+
+
+def _hears_of_the_decision(house: Stack, walk: Walk) -> None:
+    number = number_of_request(walk.talk.last.text)
+    seen = walk.talk.history()["messages"][-1]["seq"]
+    staff_decide(house, "approve", number)
+    assert number in walk.hears(seen).text

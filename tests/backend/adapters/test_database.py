@@ -1,0 +1,42 @@
+"""What keeps SQLite's writers from waiting for the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+
+from backend.adapters.database import checkpoint, make_engine
+
+
+def write(engine: Engine, rows: int) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS t (a TEXT)"))
+        for _ in range(rows):
+            connection.execute(text("INSERT INTO t VALUES (hex(randomblob(2000)))"))
+
+
+def bytes_of(folder: Path) -> int:
+    return (folder / "a.db").stat().st_size
+
+
+def test_the_log_goes_back_into_the_file_by_a_checkpoint_and_not_by_a_write(
+    tmp_path: Path,
+) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    write(engine, rows=1_500)  # more than the thousand pages at which SQLite would begin
+    before = bytes_of(tmp_path)
+    write(engine, rows=1)
+    assert bytes_of(tmp_path) == before
+    checkpoint(engine)
+    assert bytes_of(tmp_path) > before + 5_000_000
+    engine.dispose()
+
+
+def test_a_checkpoint_waits_for_no_writer(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    write(engine, rows=1)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO t VALUES ('x')"))
+        checkpoint(engine)
+    engine.dispose()
