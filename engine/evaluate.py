@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -30,7 +31,7 @@ def main() -> int:
     arguments = _arguments()
     environment.prepare()
     if arguments.predict:
-        return _predict(arguments.predict)
+        return _predict(*arguments.predict)
     model = model_files.fitting_model(environment.ROOT)
     if not model.exists():
         print("No model fits the content: run `python -m engine.train` first.", file=sys.stderr)
@@ -51,7 +52,7 @@ def _arguments() -> argparse.Namespace:
         "--no-baseline", action="store_true", help="leave out Rasa's default pipeline"
     )
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
-    parser.add_argument("--predict", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--predict", type=Path, nargs=2, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -89,7 +90,10 @@ def predictions_of(model: Path) -> List["Prediction"]:
     from engine.evaluation import Prediction
 
     command = [sys.executable, "-W", "ignore", "-m", "engine.evaluate", "--predict", str(model)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own module
+    with tempfile.TemporaryDirectory() as folder:
+        answers = Path(folder) / "predictions.json"  # and no pipe, which Rasa's libraries write to
+        subprocess.run([*command, str(answers)], check=True)  # noqa: S603 - our own module
+        predictions = json.loads(answers.read_text("utf-8"))
     return [
         Prediction(
             item["intent"],
@@ -99,12 +103,12 @@ def predictions_of(model: Path) -> List["Prediction"]:
             item["confidence"],
             item["seconds"],
         )
-        for item in json.loads(done.stdout.splitlines()[-1])
+        for item in predictions
     ]
 
 
-def _predict(model: Path) -> int:
-    """Print what a model makes of the held-out sentences, as JSON (the hidden half of the command)."""
+def _predict(model: Path, answers: Path) -> int:
+    """Write what a model makes of the held-out sentences, as JSON (the hidden half of the command)."""
     from engine import logs
 
     logs.configure()
@@ -128,7 +132,7 @@ def _predict(model: Path) -> int:
         await agent.parse_message("buongiorno")  # the first one loads what the others need
         return [await predicted(sentence.text) for sentence in held_out]
 
-    print(json.dumps(asyncio.run(all_predicted())))
+    answers.write_text(json.dumps(asyncio.run(all_predicted())), "utf-8")
     return 0
 
 
