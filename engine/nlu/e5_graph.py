@@ -8,7 +8,7 @@ say of the size of each dimension, and the middle of a layer is divided by the l
 from typing import List
 
 import numpy as np
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from engine.nlu.packed_e5 import PackedE5
 
@@ -29,12 +29,14 @@ def graph_of(model: PackedE5) -> bytes:
 
 
 class _Builder:
-    """Notes the nodes and their constants, from first to last."""
+    """Notes the nodes and their constants, from first to last, where they stay: they are large."""
 
     def __init__(self, model: PackedE5) -> None:
         self._model = model
-        self._nodes: List[NodeProto] = []
-        self._constants: List[TensorProto] = []
+        opsets = [helper.make_opsetid(*opset) for opset in _OPSETS.items()]
+        self._made = ModelProto(ir_version=_IR_VERSION, opset_import=opsets)
+        self._graph = self._made.graph
+        self._graph.name = "e5"
 
     def built(self) -> bytes:
         model = self._model
@@ -47,16 +49,10 @@ class _Builder:
         for number in range(model.layers):
             self._layer(number)
         self._node("ReduceMean", [f"layer{model.layers}"], OUTPUT, axes=[1], keepdims=0)
-        graph = helper.make_graph(
-            self._nodes,
-            "e5",
-            [helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [1, "count", model.hidden])],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [1, model.hidden])],
-            self._constants,
-        )
-        opsets = [helper.make_opsetid(*opset) for opset in _OPSETS.items()]
-        made = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
-        serialized: bytes = made.SerializeToString()
+        values = helper.make_tensor_value_info
+        self._graph.input.append(values(INPUT, TensorProto.FLOAT, [1, "count", model.hidden]))
+        self._graph.output.append(values(OUTPUT, TensorProto.FLOAT, [1, model.hidden]))
+        serialized: bytes = self._made.SerializeToString()
         return serialized
 
     def _layer(self, number: int) -> None:
@@ -127,7 +123,7 @@ class _Builder:
         return [self._constant(name, self._model.vector(name)) for name in names]
 
     def _constant(self, name: str, values: np.ndarray) -> str:
-        self._constants.append(numpy_helper.from_array(values, name))
+        self._graph.initializer.append(numpy_helper.from_array(values, name))
         return name
 
     def _node(
@@ -135,4 +131,5 @@ class _Builder:
     ) -> None:
         """*own*: of ONNX itself, not one of those that onnxruntime adds."""
         domain = "" if own else "com.microsoft"
-        self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **settings))
+        node = helper.make_node(kind, inputs, [output], domain=domain, **settings)
+        self._graph.node.append(node)

@@ -123,8 +123,11 @@ class LanguageDetector(GraphComponent):
         """Set `language` of each message, also in the parse output."""
         for message in messages:
             text = message.get(TEXT) or ""
-            message.set(LANGUAGE, self.detect(text), add_to_output=True)
-            message.set(LANGUAGE_WITH_NAMES, self._detect(text)["name"])
+            rest = _without_names(text)
+            found = self._detect(rest)
+            with_names = found if rest == text else self._detect(text)
+            message.set(LANGUAGE, found, add_to_output=True)
+            message.set(LANGUAGE_WITH_NAMES, with_names["name"])
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
