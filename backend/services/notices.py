@@ -138,8 +138,8 @@ class Notices:
         """
         awake = set(self._senders) & set(channels or self._senders)
         left = 0
-        for _ in range(limit if self._anything_due(awake) else 0):
-            notice = self._claim(awake)
+        for _ in range(limit):
+            notice = self._claim(awake) if self._anything_due(awake) else None
             if notice is None:
                 break
             status = self._deliver(notice)

@@ -17,6 +17,13 @@ from backend.core.whatsapp import MEDIA_CHANNEL
 _TO = "notices.to"
 _WORDS = "notices.words"
 
+_former = notices.alias("former")
+_HAS_FORMER = exists().where(
+    _former.c.lane == notices.c.lane,
+    _former.c.seq < notices.c.seq,
+    _former.c.due_at.is_not(None),
+)
+
 
 class NoticeRepository:
     """The outbox; every method works in the caller's transaction."""
@@ -286,18 +293,12 @@ def _words(told: dict[str, Any]) -> Words:
 
 
 def _next_due(now: datetime, channels: Collection[str]) -> Select[Any]:
-    former = notices.alias("former")
-    has_former = exists().where(
-        former.c.lane == notices.c.lane,
-        former.c.seq < notices.c.seq,
-        former.c.due_at.is_not(None),
-    )
     return (
         select(notices)
         .where(
             notices.c.due_at <= now,
             notices.c.channel.in_(channels),
-            or_(notices.c.lane.is_(None), ~has_former),
+            or_(notices.c.lane.is_(None), ~_HAS_FORMER),
         )
         .order_by(notices.c.valid_until.is_(None), notices.c.due_at, notices.c.seq)
         .limit(1)
