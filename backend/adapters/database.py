@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 BEGIN_MODE: Final = "sportello_begin_mode"
 """Execution option of a connection: how SQLite begins (`IMMEDIATE` or `DEFERRED`)."""
 
 _BUSY_MS: Final = 15_000
+_LOOK_AGAIN: Final = 0.001
+"""Seconds. SQLite alone waits up to 100 ms for a write of another process that takes two."""
 _CHECKPOINT_PAGES: Final = 20_000
 """80 MB: without `checkpoint` before, whoever writes then waits for the disk, up to a second."""
 
@@ -80,4 +85,27 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get(BEGIN_MODE, "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode == "IMMEDIATE":
+        _begin_to_write(connection.connection.driver_connection)
+    else:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _begin_to_write(connection: Any) -> None:
+    patience_ends = time.monotonic() + _BUSY_MS / 1000
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while not _is_begun(connection, is_last=time.monotonic() > patience_ends):
+            time.sleep(_LOOK_AGAIN)  # noqa: TID251 - no event tells of another process's lock
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+
+
+def _is_begun(connection: Any, *, is_last: bool) -> bool:
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as failure:
+        if failure.sqlite_errorcode != sqlite3.SQLITE_BUSY or is_last:
+            raise OperationalError("BEGIN IMMEDIATE", None, failure) from failure
+        return False
+    return True

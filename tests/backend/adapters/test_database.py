@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
+from backend.adapters import database
 from backend.adapters.database import checkpoint, make_engine
 
 
@@ -39,4 +43,29 @@ def test_a_checkpoint_waits_for_no_writer(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO t VALUES ('x')"))
         checkpoint(engine)
+    engine.dispose()
+
+
+def test_a_writer_begins_when_another_has_ended(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    write(engine, rows=1)
+    with ThreadPoolExecutor() as pool:
+        with engine.begin() as connection:
+            other = pool.submit(write, engine, 1)
+            connection.execute(text("INSERT INTO t VALUES ('first')"))
+        other.result()
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT length(a) FROM t ORDER BY rowid")).scalars().all()
+    assert found == [4000, len("first"), 4000]
+    engine.dispose()
+
+
+def test_a_writer_gives_up_when_another_never_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY_MS", 20)
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin(), pytest.raises(OperationalError, match="locked"):
+        write(engine, rows=1)
+    write(engine, rows=1)
     engine.dispose()
