@@ -6,6 +6,7 @@ lock may live on an action or be made at import.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -15,7 +16,9 @@ from backend.bootstrap import Backend
 
 @lru_cache(maxsize=1)
 def _built() -> Backend:
-    return bootstrap.build(settings.load())
+    built = bootstrap.build(settings.load())
+    gc.freeze()  # what is loaded stays: no turn is to wait until it was looked through for garbage
+    return built
 
 
 _provide: Callable[[], Backend] = _built

@@ -126,25 +126,25 @@ class EngineClient(Protocol):
 class HttpEngineClient:
     """The engine behind its gateway channel."""
 
-    def __init__(
-        self, base_url: str, secret: str, *, timeout: float, max_connections: int = 64
-    ) -> None:
+    def __init__(self, base_url: str, secret: str, *, timeout: float, turns_at_once: int) -> None:
+        """`timeout` is in seconds, for a turn that has begun; one beyond `turns_at_once` waits."""
         self._secret = secret
+        self._turns = asyncio.Semaphore(turns_at_once)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             timeout=httpx.Timeout(timeout, connect=3.0),
-            limits=httpx.Limits(max_connections=max_connections),
             follow_redirects=False,
             trust_env=False,
         )
 
     async def turn(self, request: EngineRequest) -> EngineAnswer:
         try:
-            response = await self._client.post(
-                "/webhooks/gateway/webhook",
-                json=_as_json(request),
-                headers={"X-Sportello-Secret": self._secret},
-            )
+            async with self._turns:
+                response = await self._client.post(
+                    "/webhooks/gateway/webhook",
+                    json=_as_json(request),
+                    headers={"X-Sportello-Secret": self._secret},
+                )
         except httpx.TransportError as error:
             raise EngineError(type(error).__name__, may_pass=True) from None
         if response.status_code != httpx.codes.OK:

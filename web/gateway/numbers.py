@@ -21,6 +21,8 @@ class GatewayNumbers:
 
     arrivals_at_once: int = 4
     turns_at_once: int = 32
+    turns_per_engine: int = 4
+    """An engine is one process: more turns do not end sooner, and keep the door waiting."""
     claim_life: float = 12.0
     claim_kept_every: float = 4.0
     sweep_every: float = 2.0

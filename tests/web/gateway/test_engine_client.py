@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -100,7 +101,7 @@ def server() -> Iterator[Engine]:
 
 @pytest.fixture
 async def client(server: Engine) -> AsyncIterator[HttpEngineClient]:
-    made = HttpEngineClient(server.url, "the-secret", timeout=0.5)
+    made = HttpEngineClient(server.url, "the-secret", timeout=0.5, turns_at_once=2)
     yield made
     await made.aclose()
 
@@ -157,8 +158,23 @@ async def test_silence_is_a_failure_that_may_pass(client: HttpEngineClient, serv
     assert time.monotonic() - began < 3
 
 
+async def test_turns_beyond_the_cap_wait_until_one_has_ended(server: Engine) -> None:
+    client = HttpEngineClient(server.url, "the-secret", timeout=5, turns_at_once=2)
+    server.slow.clear()
+    turns = [asyncio.create_task(client.turn(REQUEST)) for _ in range(3)]
+    async with asyncio.timeout(5):
+        while len(server.seen) < 2:  # noqa: ASYNC110 - the server is in another thread
+            await asyncio.sleep(0.01)
+    assert await client.is_alive()
+    assert len(server.seen) == 2
+    server.slow.set()
+    assert len(await asyncio.gather(*turns)) == 3
+    assert len(server.seen) == 3
+    await client.aclose()
+
+
 async def test_closed_door_is_a_failure_that_may_pass() -> None:
-    client = HttpEngineClient("http://127.0.0.1:9", "s", timeout=0.5)
+    client = HttpEngineClient("http://127.0.0.1:9", "s", timeout=0.5, turns_at_once=2)
     assert (await failure_of(client)).may_pass
     assert not await client.is_alive()
 
