@@ -102,7 +102,11 @@ def _sent(base: str, webhooks: Sequence[Webhook], rate: int) -> list[float]:
 
 
 async def _all_sent(base: str, webhooks: Sequence[Webhook], rate: int) -> list[float]:
-    async with httpx.AsyncClient(base_url=base, timeout=20, trust_env=False) as client:
+    # `web` closes what was idle for five seconds, perhaps just when it is used again.
+    lasting = httpx.Limits(keepalive_expiry=2)
+    async with httpx.AsyncClient(
+        base_url=base, timeout=20, limits=lasting, trust_env=False
+    ) as client:
         await asyncio.gather(*(client.get("/health/live") for _ in range(8)))  # opens connections
         began = time.perf_counter()
 
