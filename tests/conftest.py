@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.stack import Stack
+from tests.stack import Stack, begin_anew
+from tests.talk import Talk
 
 
 @pytest.fixture(name="house", scope="session")
@@ -17,3 +18,14 @@ def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
     finally:
         stack.stop()
+
+
+@pytest.fixture(name="customer")
+def _customer(house: Stack) -> Callable[..., Talk]:
+    """Opens conversations with the house; the database, the clock and the limits are fresh."""
+    begin_anew(house.base)
+
+    def open_conversation(market: str, language: str | None = None, **options: str) -> Talk:
+        return Talk(house.base, market, language, **options)
+
+    return open_conversation

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,41 @@ def end_group(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
         process.wait()
     except ProcessLookupError:
         process.wait()
+
+
+def spawn(
+    name: str, settings: Settings, more: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start one of the house's processes, in a group of its own; `more` is for its environment."""
+    child = next(child for child in children(settings) if child.name == name)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            child.command,
+            cwd=ROOT,
+            env={**environment(settings), **more},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def becomes_ready(base: str, is_complete: Callable[[], bool] = lambda: True) -> bool:
+    """Poll the health door until it is content and `is_complete`; False if that takes too long."""
+    deadline, waiting = time.monotonic() + READY_WITHIN_SECONDS, threading.Event()
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{base}/health/ready", timeout=5).status_code == 200 and is_complete():
+                return True
+        except httpx.HTTPError:
+            pass
+        waiting.wait(0.3)
+    return False
+
+
+def begin_anew(base: str) -> None:
+    """The demo customers as they were, the real time, and no limit reached by anybody."""
+    httpx.post(f"{base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
+    httpx.post(f"{base}/dev/reset", timeout=60).raise_for_status()
 
 
 @dataclass
@@ -72,28 +107,17 @@ class Stack:
 
     def spawn(self, name: str) -> None:
         """Start one of the processes; its output goes to `<name>.log`."""
-        child = next(child for child in children(self.settings) if child.name == name)
-        log = (self.folder / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            child.command,
-            cwd=ROOT,
-            env={**environment(self.settings), **self.extra},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        log = self.folder / f"{name}.log"
+        self.processes[name] = spawn(name, self.settings, self.extra, log)
 
     def wait_until_ready(self) -> None:
-        """Poll the health door."""
-        deadline, waiting = time.monotonic() + READY_WITHIN_SECONDS, threading.Event()
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.base}/health/ready", timeout=5).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            waiting.wait(0.3)
-        raise TimeoutError("\n".join(self.tail(name) for name in self.processes))
+        """Wait until it takes messages.
+
+        Raises:
+            TimeoutError: with the tail of the logs.
+        """
+        if not becomes_ready(self.base):
+            raise TimeoutError("\n".join(self.tail(name) for name in self.processes))
 
     def tail(self, name: str) -> str:
         """The last lines of a process's log."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.abuse.house import House
 from tests.backend.conftest import any_desk, desk, filled_database
-from tests.stack import Stack
-from tests.talk import Talk
 
 __all__ = ["any_desk", "desk", "filled_database"]
 
@@ -23,18 +20,6 @@ def doors(filled_database: Path, tmp_path: Path) -> Iterator[House]:
     with made.http:
         yield made
     made.backend.close()
-
-
-@pytest.fixture
-def customer(house: Stack) -> Callable[..., Talk]:
-    """Opens conversations with the whole house: database, clock and limits are fresh."""
-    httpx.post(f"{house.base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
-    httpx.post(f"{house.base}/dev/reset", timeout=60).raise_for_status()
-
-    def open_conversation(market: str, language: str | None = None, **options: str) -> Talk:
-        return Talk(house.base, market, language, **options)
-
-    return open_conversation
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

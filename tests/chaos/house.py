@@ -10,14 +10,11 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 
-import httpx
 import psycopg
 
 from backend import settings as settings_module
@@ -29,9 +26,9 @@ from tests.chaos import Chance
 from tests.chaos.balancer import balancing
 from tests.chaos.twilio import ChaoticTwilio
 from tests.fake_twilio import ACCOUNT, INDONESIA, ITALY, TOKEN, Webhooks
-from tests.stack import READY_WITHIN_SECONDS, end_group, free_port
+from tests.stack import becomes_ready, end_group, free_port, spawn
 from tools import database
-from tools.processes import ENGINE_PYTHON, ROOT, children, environment
+from tools.processes import ENGINE_PYTHON, ROOT
 
 # Chaos makes people ask again; how often they may is tested elsewhere. A code lives shorter, so
 # that who lost one need not wait long for the next.
@@ -68,16 +65,8 @@ class House:
         """Start one process; its output goes to `<replica>.log`."""
         name = replica.partition("-")[0]
         own = self.settings.model_copy(update={f"{name}_port": self.ports[replica]})
-        child = next(child for child in children(own) if child.name == name)
-        with (self.folder / f"{replica}.log").open("ab") as log:
-            self.processes[replica] = subprocess.Popen(
-                child.command,
-                cwd=ROOT,
-                env={**environment(own), **_more_environment(own)},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        log = self.folder / f"{replica}.log"
+        self.processes[replica] = spawn(name, own, _more_environment(own), log)
 
     def end(self, replica: str, how: signal.Signals = signal.SIGKILL) -> None:
         """End one process and all it started."""
@@ -114,21 +103,13 @@ class House:
         return len(doomed)
 
     def wait_until_ready(self) -> None:
-        """Poll the health door, which is content with one engine, and every replica.
+        """Wait for the health door, which is content with one engine, and for every replica.
 
         Raises:
             TimeoutError: the reasons are in the logs.
         """
-        deadline, waiting = monotonic() + READY_WITHIN_SECONDS, threading.Event()
-        while monotonic() < deadline:
-            try:
-                is_ready = httpx.get(f"{self.base}/health/ready", timeout=5).status_code == 200
-                if is_ready and all(map(self.is_up, self.processes)):
-                    return
-            except httpx.HTTPError:
-                pass
-            waiting.wait(0.3)
-        raise TimeoutError(f"the house is not ready; logs in {self.folder}")
+        if not becomes_ready(self.base, lambda: all(map(self.is_up, self.processes))):
+            raise TimeoutError(f"the house is not ready; logs in {self.folder}")
 
 
 @contextmanager

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import httpx
 import pytest
 
 from backend.bootstrap import build
 from tests.conversations.visitors import Visitors
 from tests.stack import Stack
 from tests.talk import Talk
-
-
-@pytest.fixture(name="customer")
-def _customer(house: Stack) -> Callable[..., Talk]:
-    """Opens conversations; the database, the clock and the limits are fresh."""
-    httpx.post(f"{house.base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
-    httpx.post(f"{house.base}/dev/reset", timeout=60).raise_for_status()
-
-    def open_conversation(market: str, language: str | None = None, **options: str) -> Talk:
-        return Talk(house.base, market, language, **options)
-
-    return open_conversation
 
 
 @pytest.fixture(name="visitors")

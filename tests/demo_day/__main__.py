@@ -17,14 +17,13 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import yaml
 from rich.console import Console
 
 from tests.demo_day.customers import Errand, Visitor, everybody, first
 from tests.demo_day.leaks import leaks
 from tests.demo_day.noise import Chance, NoisyWalk
-from tests.stack import Stack
+from tests.stack import Stack, begin_anew
 from tests.talk import PASSWORD, Reply, Talk
 from tests.walk import Answer, Walk
 from tools.processes import PYTHON, ROOT, environment
@@ -241,7 +240,7 @@ def main() -> int:
         house = Stack(Path(folder))
         try:
             house.start()
-            httpx.post(f"{house.base}/dev/reset", timeout=60).raise_for_status()
+            begin_anew(house.base)
             day = Day(house, None if seed is None else Chance(seed))
             day.passes()
         finally:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 from playwright.sync_api import Browser, Page
 
-from tests.stack import Stack
+from tests.stack import Stack, begin_anew
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 _LOCALES = {"it": "it-IT", "id": "id-ID"}
@@ -13,8 +12,7 @@ _LOCALES = {"it": "it-IT", "id": "id-ID"}
 
 def opened(browser: Browser, house: Stack, market: str, screen: dict[str, int]) -> Page:
     """A page in a browser of its own; the database, the clock and the limits are fresh."""
-    httpx.post(f"{house.base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
-    httpx.post(f"{house.base}/dev/reset", timeout=60).raise_for_status()
+    begin_anew(house.base)
     context = browser.new_context(
         viewport=screen, locale=_LOCALES[market], has_touch=screen == PHONE
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import httpx
-
 from backend.bootstrap import Backend
 from backend.core.markets import Market
 from backend.core.requests import Kind, NewRequest
 from tests.conversations.cases import Case
 from tests.conversations.product.routes import Pair
 from tests.conversations.visitors import NUMBERS, Visitors
+from tests.stack import begin_anew
 from tests.talk import Reply, Talk
 from tests.walk import MOST_QUESTIONS, Walk
 
@@ -60,8 +59,7 @@ class House:
 
     def comes_to(self, pair: Pair) -> Going:
         """The customer of the route, at the question."""
-        httpx.post(f"{self._base}/dev/clock", json={"reset": True}, timeout=30).raise_for_status()
-        httpx.post(f"{self._base}/dev/reset", timeout=60).raise_for_status()
+        begin_anew(self._base)
         route, case = pair.route, pair.route.case(pair.language)
         walk = (
             self._visitors.comes(case, route.holds)
