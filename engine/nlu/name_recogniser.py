@@ -7,7 +7,6 @@ hint that a word is on a list: most names of the world are on none.
 """
 
 import logging
-import random
 from collections import Counter
 from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
@@ -25,7 +24,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.nlu.language_detector import LANGUAGE_WITH_NAMES
 from engine.nlu.name_rules import settled
-from engine.nlu.name_variants import OUTSIDE, Variants, own_values
+from engine.nlu.name_variants import OUTSIDE, Variants, chance_of, own_values
 from engine.nlu.structured import is_structured
 from engine.nlu.training_data import examples_with_intent, language_of
 from engine.nlu.word_features import features_of
@@ -33,7 +32,6 @@ from engine.nlu.word_features import features_of
 logger = logging.getLogger(__name__)
 
 _MODEL_FILE, _WORDS_FILE = "names.crfsuite", "plain_words.txt"
-_SEED = 42
 
 Span = Tuple[int, int, str]
 
@@ -69,7 +67,7 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
             "min_confidence": 0.4,
             "c1": 0.05,
             "c2": 0.05,
-            "max_iterations": 70,
+            "max_iterations": 50,  # with more it learns the lists by heart
         }
 
     @classmethod
@@ -123,7 +121,6 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         return messages
 
     def _sequences(self, examples: List[Message]) -> List[Tuple[List[str], List[str], bool]]:
-        chance = random.Random(_SEED)  # noqa: S311 - repeatable training, no secret
         variants = Variants(
             own_values(
                 [
@@ -136,12 +133,13 @@ class NameRecogniser(GraphComponent, EntityExtractorMixin):
         sequences = []
         for example in examples:
             words, tags = self._tagged(example)
+            chance = chance_of(" ".join(words))
             is_annotated = any(tag != OUTSIDE for tag in tags)
             if is_annotated or chance.random() < self._config["plain_part"]:
                 sequences.append((words, tags, True))
-            for _ in range(self._config["variants"] if is_annotated else 0):
+            for number in range(self._config["variants"] if is_annotated else 0):
                 seen = chance.random() >= self._config["unlisted_part"]
-                other = variants.of(words, tags, language_of(example) or "")
+                other = variants.of(words, tags, language_of(example) or "", number)
                 sequences.append((*other, seen))
         return sequences
 

@@ -36,15 +36,20 @@ _PARTICLES = (
 
 
 class Variants:
-    """Makes other sentences of annotated ones; the same ones at every training."""
+    """Makes other sentences of annotated ones.
+
+    The same ones at every training, also when other sentences have come or gone: who adds an example
+    would else change all that is learned.
+    """
 
     def __init__(self, own: Dict[str, Values]) -> None:
         """`own`: by language, the values that the examples hold."""
         self._own = own
-        self._chance = random.Random(_SEED)  # noqa: S311 - repeatable training, no secret
+        self._chance = chance_of("")
 
-    def of(self, words: Words, tags: Tags, language: str) -> Tuple[Words, Tags]:
-        """The same sentence about somebody else, in somebody's hand."""
+    def of(self, words: Words, tags: Tags, language: str, number: int = 0) -> Tuple[Words, Tags]:
+        """The same sentence about somebody else, in somebody's hand; another one for each *number*."""
+        self._chance = chance_of(f"{number} {' '.join(words)}")
         new_words, new_tags = self._filled(words, tags, language)
         hand = self._chance.random()
         if hand < _SMALL_LETTERS or all(word.islower() for word in words if word.isalpha()):
@@ -92,6 +97,11 @@ class Variants:
 
 
 _JOINED = ("'", "Mc")
+
+
+def chance_of(what: str) -> random.Random:
+    """Chance that falls the same way for the same sentence at every training."""
+    return random.Random(f"{_SEED} {what}")  # noqa: S311 - repeatable training, no secret
 
 
 def own_values(spans: Sequence[Tuple[str, str, str]]) -> Dict[str, Values]:

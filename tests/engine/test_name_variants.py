@@ -13,7 +13,7 @@ OWN = own_values([("it", "first_name", "Ada"), ("it", "last_name", "Rossi")])
 
 def many(times: int = 300) -> List[Tuple[List[str], List[str]]]:
     variants = Variants(OWN)
-    return [variants.of(WORDS, TAGS, "it") for _ in range(times)]
+    return [variants.of(WORDS, TAGS, "it", number) for number in range(times)]
 
 
 def test_the_words_around_a_name_stay() -> None:
@@ -38,6 +38,12 @@ def test_names_are_put_together_and_written_in_many_hands() -> None:
 
 def test_the_same_sentences_come_at_every_training() -> None:
     assert many(20) == many(20)
+
+
+def test_what_a_sentence_becomes_does_not_depend_on_the_others() -> None:
+    variants = Variants(OWN)
+    variants.of(["sono", "Ada"], [OUTSIDE, "B-first_name"], "it")
+    assert variants.of(WORDS, TAGS, "it", 7) == many(8)[7]
 
 
 @pytest.mark.parametrize(
