@@ -91,7 +91,7 @@ def predictions_of(model: Path) -> List["Prediction"]:
 
     command = [sys.executable, "-W", "ignore", "-m", "engine.evaluate", "--predict", str(model)]
     with tempfile.TemporaryDirectory() as folder:
-        answers = Path(folder) / "predictions.json"  # and no pipe, which Rasa's libraries write to
+        answers = Path(folder) / "predictions.json"  # half of them once came through a pipe
         subprocess.run([*command, str(answers)], check=True)  # noqa: S603 - our own module
         predictions = json.loads(answers.read_text("utf-8"))
     return [
